@@ -1,0 +1,118 @@
+import { ThriftCompactEncoder } from '../encoding/thrift-compact.js';
+import { SpoorError } from '../errors.js';
+import { consoleLogger, FaultLog, type Logger } from '../logger.js';
+import type { MetricsFactory } from '../metrics/metrics.js';
+import type { Codec } from '../propagation/codec.js';
+import { jaegerCodec } from '../propagation/jaeger-codec.js';
+import { Propagation } from '../propagation/propagation.js';
+import { w3cCodec } from '../propagation/w3c-codec.js';
+import { CompositeReporter } from '../reporting/composite-reporter.js';
+import { LoggingReporter } from '../reporting/logging-reporter.js';
+import { NullReporter } from '../reporting/null-reporter.js';
+import { RemoteReporter } from '../reporting/remote-reporter.js';
+import type { Reporter } from '../reporting/reporter.js';
+import { ConstSampler } from '../sampling/const-sampler.js';
+import { ProbabilisticSampler } from '../sampling/probabilistic-sampler.js';
+import { RateLimitingSampler } from '../sampling/rate-limiting-sampler.js';
+import type { Sampler } from '../sampling/sampler.js';
+import { Tracer } from '../tracer.js';
+import { UdpTransport } from '../transport/udp-transport.js';
+import type { PropagationFormat, Settings } from './options.js';
+import { type Resolved, resolveSettings } from './resolve.js';
+
+/** Objects that replace what the configuration would make; the second argument of `initTracer`. */
+export interface InitOptions {
+  /** Replaces everything that `config.reporter` says. */
+  reporter?: Reporter | undefined;
+  /** Replaces everything that `config.sampler` says. */
+  sampler?: Sampler | undefined;
+  /** @default the console */
+  logger?: Logger | undefined;
+  /** Where the tracer's counters go. @default nowhere */
+  metrics?: MetricsFactory | undefined;
+  /** Process tags; win over those of the configuration and of `JAEGER_TAGS`. */
+  tags?: Record<string, unknown> | undefined;
+  /** As `config.traceId128bit`, where `jaeger-client` had it. */
+  traceId128bit?: boolean | undefined;
+}
+
+/** New traces a second that are kept where nothing is said about sampling: a newcomer sees them, a busy server is not flooded. */
+const defaultTracesPerSecond = 100;
+
+const codecs: Record<PropagationFormat, Codec> = { jaeger: jaegerCodec, w3c: w3cCodec };
+
+/** Reads the settings and puts the parts together: the one place that knows all of them. */
+export function buildTracer(config: unknown, options: InitOptions): Tracer {
+  const resolved = resolveSettings(config, process.env);
+  const { settings } = resolved;
+  if (settings.disable) return disabledTracer(settings.serviceName ?? 'disabled');
+  if (settings.serviceName === undefined) {
+    throw new SpoorError(
+      'SPOOR_CONFIG',
+      "serviceName: is missing. Write initTracer({ serviceName: 'orders' }) or set JAEGER_SERVICE_NAME.",
+    );
+  }
+  const logger = options.logger ?? consoleLogger;
+  const formats = settings.propagation.map((format) => codecs[format]);
+  return new Tracer(settings.serviceName, {
+    sampler: options.sampler ?? buildSampler(resolved),
+    reporter: options.reporter ?? buildReporter(settings, logger),
+    logger,
+    metrics: options.metrics,
+    tags: { ...settings.tags, ...options.tags },
+    traceId128bit: options.traceId128bit ?? settings.traceId128bit,
+    propagation: new Propagation(formats, formats),
+  });
+}
+
+/** Takes every call, reads and writes no header, keeps nothing. */
+function disabledTracer(serviceName: string): Tracer {
+  return new Tracer(serviceName, {
+    sampler: new ConstSampler(false),
+    reporter: new NullReporter(),
+    propagation: new Propagation([], []),
+  });
+}
+
+function buildSampler({ settings, origin }: Resolved): Sampler {
+  const { samplerType: type, samplerParam: param } = settings;
+  const wrong = (path: string, problem: string): SpoorError =>
+    new SpoorError('SPOOR_CONFIG', `${origin(path)}: ${problem}`);
+  if (type === undefined) {
+    if (param === undefined) return new RateLimitingSampler(defaultTracesPerSecond);
+    throw wrong(
+      'sampler.param',
+      `${param} means nothing without sampler.type. Write sampler: { type: 'probabilistic', param: ${param} }.`,
+    );
+  }
+  if (type === 'const') {
+    if (param === 0 || param === 1) return new ConstSampler(param === 1);
+    throw wrong('sampler.param', `expected 1 (every trace) or 0 (none), got ${param}. Write 1.`);
+  }
+  if (param === undefined) {
+    throw wrong('sampler.param', `is missing. Write sampler: { type: '${type}', param: 1 }.`);
+  }
+  try {
+    return type === 'probabilistic'
+      ? new ProbabilisticSampler(param)
+      : new RateLimitingSampler(param);
+  } catch (error) {
+    if (!(error instanceof SpoorError)) throw error;
+    throw wrong('sampler.param', error.message.replace('sampler.param: ', ''));
+  }
+}
+
+function buildReporter(settings: Settings, logger: Logger): Reporter {
+  const transport = new UdpTransport({
+    host: settings.agentHost,
+    port: settings.agentPort,
+    maxPacketBytes: settings.maxPacketSize,
+    faults: new FaultLog(logger),
+  });
+  const remote = new RemoteReporter(new ThriftCompactEncoder(), transport, {
+    flushIntervalMs: settings.flushIntervalMs,
+    maxQueueBytes: settings.maxQueueBytes,
+  });
+  if (!settings.logSpans) return remote;
+  return new CompositeReporter([new LoggingReporter(logger), remote]);
+}

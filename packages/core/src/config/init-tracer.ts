@@ -1,0 +1,31 @@
+import { SpoorError } from '../errors.js';
+import { setGlobalTracer } from '../global-tracer.js';
+import type { Tracer } from '../tracer.js';
+import { buildTracer, type InitOptions } from './build-tracer.js';
+import { show } from './kinds.js';
+import type { TracingConfig } from './options.js';
+import { refuseUnknownOptions } from './unknown-options.js';
+
+const optionNames = ['reporter', 'sampler', 'logger', 'metrics', 'tags', 'traceId128bit'];
+
+/**
+ * Makes a tracer and the global one of it, also of `opentracing`. What `config` and `options` leave out is read from the
+ * `JAEGER_*` variables.
+ *
+ * @throws SpoorError `SPOOR_CONFIG` for anything that cannot be meant, with what to write instead
+ */
+export function initTracer(config?: TracingConfig, options: InitOptions = {}): Tracer {
+  refuseUnknownOptions('options', options, optionNames);
+  if (options.reporter !== undefined && typeof options.reporter?.report !== 'function') {
+    throw new SpoorError(
+      'SPOOR_CONFIG',
+      `options.reporter: expected a reporter, got ${show(options.reporter)}. Write { reporter: new InMemoryReporter() }, or put the settings into config.reporter.`,
+    );
+  }
+  const tracer = buildTracer(config, options);
+  setGlobalTracer(tracer);
+  return tracer;
+}
+
+/** The same as {@link initTracer}, under the name that `jaeger-client` has for it. */
+export const initTracerFromEnv: typeof initTracer = initTracer;

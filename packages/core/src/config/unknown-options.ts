@@ -1,0 +1,27 @@
+import { SpoorError } from '../errors.js';
+import { nearest } from './nearest.js';
+
+/**
+ * Refuses keys that mean nothing, because a typing error in an option is otherwise never found.
+ *
+ * @param where how the caller wrote the object, e.g. `jaegerMiddleware` or `config`
+ * @throws SpoorError `SPOOR_CONFIG` that names the nearest known key
+ */
+export function refuseUnknownOptions(
+  where: string,
+  options: object,
+  known: readonly string[],
+): void {
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    throw new SpoorError('SPOOR_CONFIG', unknownOptionMessage(where, key, known));
+  }
+}
+
+/** Where, what, what instead. */
+export function unknownOptionMessage(where: string, key: string, known: readonly string[]): string {
+  const meant = nearest(key, known);
+  const advice =
+    meant === undefined ? `Write one of ${known.join(', ')}.` : `Did you mean ${where}.${meant}?`;
+  return `${where}.${key}: unknown option. ${advice}`;
+}

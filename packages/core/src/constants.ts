@@ -1,0 +1,30 @@
+/** Header that carries ids and flags. @see Jaeger documentation, "Propagation Format" */
+export const TRACE_CONTEXT_HEADER = 'uber-trace-id';
+
+/** Prefix of the headers that carry one baggage item each. @see Jaeger documentation, "Propagation Format" */
+export const BAGGAGE_HEADER_PREFIX = 'uberctx-';
+
+/** @see W3C Trace Context 3.2 */
+export const TRACEPARENT_HEADER = 'traceparent';
+
+/** Flag of a span that is reported. */
+export const FLAG_SAMPLED = 1;
+
+/** Flag of a trace that somebody asked for by hand; only set together with {@link FLAG_SAMPLED}. */
+export const FLAG_DEBUG = 2;
+
+/** UDP port on which Jaeger takes Thrift compact `emitBatch` messages. */
+export const DEFAULT_AGENT_PORT = 6831;
+
+/** What a Jaeger agent accepts in one datagram, in bytes. */
+export const MAX_UDP_PACKET_BYTES = 65_000;
+
+/** Process tags. @see jaeger-client-go constants.go for what the backend makes of them */
+export const CLIENT_VERSION_TAG = 'jaeger.version';
+export const HOSTNAME_TAG = 'hostname';
+export const IP_TAG = 'ip';
+export const CLIENT_UUID_TAG = 'client-uuid';
+
+/** Tags of the first span of a trace that say why it was kept. */
+export const SAMPLER_TYPE_TAG = 'sampler.type';
+export const SAMPLER_PARAM_TAG = 'sampler.param';

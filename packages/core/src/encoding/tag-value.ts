@@ -1,0 +1,27 @@
+/**
+ * The text for a tag value that has no type of its own on the wire: JSON for objects, what `String()` says for the
+ * rest. Never throws, whatever getters, proxies and cycles the value has.
+ */
+export function tagValueToText(value: unknown): string {
+  try {
+    if (value instanceof Error) return value.stack ?? String(value);
+    if (typeof value !== 'object' || value === null) return String(value);
+    return JSON.stringify(value, replacer()) ?? String(value);
+  } catch {
+    return '[value that cannot be shown]';
+  }
+}
+
+/** Writes a cycle as `[circular]`, and a bigint, which JSON refuses, as a string. */
+function replacer(): (this: unknown, key: string, value: unknown) => unknown {
+  const ancestors: unknown[] = [];
+  return function replace(this: unknown, _key: string, value: unknown): unknown {
+    if (typeof value === 'bigint') return String(value);
+    if (typeof value !== 'object' || value === null) return value;
+    // `this` is the object that holds `value`: what lies behind it on the stack is no ancestor any more.
+    while (ancestors.length > 0 && ancestors.at(-1) !== this) ancestors.pop();
+    if (ancestors.includes(value)) return '[circular]';
+    ancestors.push(value);
+    return value;
+  };
+}

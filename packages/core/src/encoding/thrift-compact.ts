@@ -1,0 +1,268 @@
+// Hot path: runs for every span. Measure before and after (bench/).
+import { SpoorError } from '../errors.js';
+import type { FinishedSpan, SpanLog, SpanReference } from '../finished-span.js';
+import type { Process } from '../process-tags.js';
+import type { TagList } from '../tags.js';
+import { ByteWriter } from './byte-writer.js';
+import type { Batch, ClientStats, Encoder } from './encoder.js';
+import { TagCache, type TagFormat } from './tag-cache.js';
+import { tagValueToText } from './tag-value.js';
+
+// Field headers of the compact protocol: (id of the field minus id of the field before) << 4 | type.
+const TRUE = 1;
+const FALSE = 2;
+const I32 = 5;
+const I64 = 6;
+const DOUBLE = 7;
+const BINARY = 8;
+const LIST = 9;
+const STRUCT = 12;
+const STOP = 0;
+const next = (type: number): number => (1 << 4) | type;
+const skip = (fields: number, type: number): number => ((fields + 1) << 4) | type;
+
+// TagType of jaeger.thrift, as zigzag varints.
+const TAG_STRING = 0;
+const TAG_DOUBLE = 1 << 1;
+const TAG_BOOL = 2 << 1;
+const TAG_LONG = 3 << 1;
+const TAG_BINARY = 4 << 1;
+
+/** Message `emitBatch`, oneway, sequence id 0: protocol id, version and type, sequence id, name. */
+const messageHeader = Buffer.from('\x82\x81\x00\x09emitBatch', 'latin1');
+
+/** A list header with its field header: up to 2^21 spans. */
+const maxSpanListHeaderBytes = 1 + 1 + 3;
+
+/** What {@link ThriftCompactEncoder} writes behind the spans: seqNo, three counts of up to 9 bytes, four stops. */
+const maxTrailerBytes = 1 + 10 + 1 + 3 * (1 + 10) + 1 + 2;
+
+/**
+ * Writes spans as the argument of `emitBatch` in Thrift's compact protocol: what a Jaeger agent takes on UDP port 6831.
+ *
+ * The buffer of a batch: message header and process (written when it is sealed, moved up against the spans, because
+ * the length of the list header depends on the count), spans, sequence number and {@link ClientStats}.
+ *
+ * @see jaeger-idl agent.thrift, jaeger.thrift
+ * @see Apache Thrift, "Thrift Compact protocol"
+ */
+export class ThriftCompactEncoder implements Encoder {
+  #prefix: Uint8Array = new Uint8Array();
+  #spansStart = 0;
+  #maxSpansEnd = 0;
+  #writer: ByteWriter = new ByteWriter(0);
+  #spanCount = 0;
+  #sequenceNumber = 0;
+  readonly #tagCache = new TagCache(tagFormat);
+
+  start(process: Process, maxBatchBytes: number): void {
+    this.#prefix = encodePrefix(process, maxBatchBytes);
+    this.#spansStart = this.#prefix.length + maxSpanListHeaderBytes;
+    this.#maxSpansEnd = maxBatchBytes - maxTrailerBytes;
+    this.#open();
+  }
+
+  append(span: FinishedSpan): 'appended' | 'full' | 'too-large' {
+    const writer = this.#writer;
+    const start = writer.length;
+    writeSpan(writer, span, this.#tagCache);
+    if (writer.length <= this.#maxSpansEnd) {
+      this.#spanCount++;
+      return 'appended';
+    }
+    writer.length = start;
+    return this.#spanCount === 0 ? 'too-large' : 'full';
+  }
+
+  seal(stats: Readonly<ClientStats>): Batch | undefined {
+    const spanCount = this.#spanCount;
+    if (spanCount === 0) return undefined;
+    const writer = this.#writer;
+    writeTrailer(writer, ++this.#sequenceNumber, stats);
+    const end = writer.length;
+    writer.length = this.#spansStart - spanListHeaderBytes(spanCount) - this.#prefix.length;
+    const start = writer.length;
+    writer.raw(this.#prefix);
+    writer.byte(next(LIST));
+    writeListHeader(writer, spanCount, STRUCT);
+    this.#open();
+    return { bytes: writer.bytes.subarray(start, end), spanCount };
+  }
+
+  #open(): void {
+    this.#writer = new ByteWriter(this.#maxSpansEnd + maxTrailerBytes);
+    this.#writer.length = this.#spansStart;
+    this.#spanCount = 0;
+  }
+}
+
+/** Message header, and the batch up to its process. */
+function encodePrefix(process: Process, maxBatchBytes: number): Uint8Array {
+  const writer = new ByteWriter(maxBatchBytes);
+  writer.raw(messageHeader);
+  writer.byte(next(STRUCT));
+  writer.byte(next(STRUCT));
+  writer.byte(next(BINARY));
+  writer.string(process.serviceName);
+  writer.byte(next(LIST));
+  writeTags(writer, process.tags, new TagCache(tagFormat));
+  writer.byte(STOP);
+  if (writer.length + maxSpanListHeaderBytes + maxTrailerBytes >= maxBatchBytes) {
+    throw new SpoorError(
+      'SPOOR_CONFIG',
+      `reporter.maxPacketSize: the process tags alone take ${writer.length} bytes of the ${maxBatchBytes}. Write a larger packet size, or fewer tags.`,
+    );
+  }
+  return writer.bytes.subarray(0, writer.length);
+}
+
+function writeSpan(writer: ByteWriter, span: FinishedSpan, cache: TagCache): void {
+  writer.byte(next(I64));
+  writer.zigzag64(span.traceId2, span.traceId3);
+  writer.byte(next(I64));
+  writer.zigzag64(span.traceId0, span.traceId1);
+  writer.byte(next(I64));
+  writer.zigzag64(span.spanId0, span.spanId1);
+  writer.byte(next(I64));
+  writer.zigzag64(span.parentId0, span.parentId1);
+  writer.byte(next(BINARY));
+  writeText(writer, span.operationName);
+  if (span.references === undefined || span.references.length === 0) {
+    writer.byte(skip(1, I32));
+  } else {
+    writer.byte(next(LIST));
+    writeReferences(writer, span.references);
+    writer.byte(next(I32));
+  }
+  writer.varint32(span.flags << 1);
+  writer.byte(next(I64));
+  writer.zigzagNumber(Math.round(span.startTimeMs * 1000));
+  writer.byte(next(I64));
+  writer.zigzagNumber(Math.round(span.durationMs * 1000));
+  writer.byte(next(LIST));
+  writeTags(writer, span.tags, cache);
+  writer.byte(next(LIST));
+  writeLogs(writer, span.logs, cache);
+  writer.byte(STOP);
+}
+
+function writeTags(writer: ByteWriter, tags: Readonly<TagList>, cache: TagCache): void {
+  writeListHeader(writer, tags.length >> 1, STRUCT);
+  for (let i = 0; i < tags.length && !writer.isFull; i += 2) {
+    cache.write(writer, tags[i], tags[i + 1]);
+  }
+}
+
+/** A Tag: key, type, the one of the five value fields that the type names. @see jaeger-idl jaeger.thrift */
+const tagFormat: TagFormat = {
+  writeKey(writer, key) {
+    writer.byte(next(BINARY));
+    writeText(writer, key);
+    writer.byte(next(I32));
+  },
+
+  writeValue(writer, value) {
+    if (typeof value === 'string') {
+      writer.byte(TAG_STRING);
+      writer.byte(next(BINARY));
+      writer.string(value);
+    } else if (typeof value === 'number' && Number.isSafeInteger(value)) {
+      writer.byte(TAG_LONG);
+      writer.byte(skip(3, I64));
+      writer.zigzagNumber(value);
+    } else if (typeof value === 'number') {
+      writer.byte(TAG_DOUBLE);
+      writer.byte(skip(1, DOUBLE));
+      writer.double(value);
+    } else if (typeof value === 'boolean') {
+      writer.byte(TAG_BOOL);
+      writer.byte(skip(2, value ? TRUE : FALSE));
+    } else if (value instanceof Uint8Array) {
+      writer.byte(TAG_BINARY);
+      writer.byte(skip(4, BINARY));
+      writer.varint32(value.length);
+      writer.raw(value);
+    } else {
+      writer.byte(TAG_STRING);
+      writer.byte(next(BINARY));
+      writer.string(tagValueToText(value));
+    }
+    writer.byte(STOP);
+  },
+};
+
+function writeLogs(
+  writer: ByteWriter,
+  logs: readonly SpanLog[] | undefined,
+  cache: TagCache,
+): void {
+  if (logs === undefined) {
+    writeListHeader(writer, 0, STRUCT);
+    return;
+  }
+  writeListHeader(writer, logs.length, STRUCT);
+  for (const log of logs) {
+    if (writer.isFull) return;
+    writer.byte(next(I64));
+    writer.zigzagNumber(Math.round(log.timestampMs * 1000));
+    writer.byte(next(LIST));
+    writeTags(writer, log.fields, cache);
+    writer.byte(STOP);
+  }
+}
+
+function writeReferences(writer: ByteWriter, references: readonly SpanReference[]): void {
+  writeListHeader(writer, references.length, STRUCT);
+  for (const { type, context } of references) {
+    if (writer.isFull) return;
+    writer.byte(next(I32));
+    writer.byte(type === 'child_of' ? 0 : 1 << 1);
+    writer.byte(next(I64));
+    writer.zigzag64(context.traceId2, context.traceId3);
+    writer.byte(next(I64));
+    writer.zigzag64(context.traceId0, context.traceId1);
+    writer.byte(next(I64));
+    writer.zigzag64(context.spanId0, context.spanId1);
+    writer.byte(STOP);
+  }
+}
+
+/** Ends the batch and the argument struct. @see jaeger-idl jaeger.thrift, Batch, ClientStats */
+function writeTrailer(
+  writer: ByteWriter,
+  sequenceNumber: number,
+  stats: Readonly<ClientStats>,
+): void {
+  writer.byte(next(I64));
+  writer.zigzagNumber(sequenceNumber);
+  writer.byte(next(STRUCT));
+  writer.byte(next(I64));
+  writer.zigzagNumber(stats.fullQueueDroppedSpans);
+  writer.byte(next(I64));
+  writer.zigzagNumber(stats.tooLargeDroppedSpans);
+  writer.byte(next(I64));
+  writer.zigzagNumber(stats.failedToEmitSpans);
+  writer.byte(STOP);
+  writer.byte(STOP);
+  writer.byte(STOP);
+}
+
+/** Names and keys are strings, but JavaScript callers may give anything. */
+function writeText(writer: ByteWriter, text: unknown): void {
+  writer.string(typeof text === 'string' ? text : tagValueToText(text));
+}
+
+function writeListHeader(writer: ByteWriter, count: number, type: number): void {
+  if (count < 15) {
+    writer.byte((count << 4) | type);
+    return;
+  }
+  writer.byte(0xf0 | type);
+  writer.varint32(count);
+}
+
+function spanListHeaderBytes(count: number): number {
+  if (count < 15) return 2;
+  if (count < 1 << 7) return 3;
+  return count < 1 << 14 ? 4 : 5;
+}

@@ -1,0 +1,47 @@
+// Start here
+
+export { activeSpan, withoutSpan, withSpan } from './active-span.js';
+export type { InitOptions } from './config/build-tracer.js';
+export { Config, type ConfigOptions, type PythonConfig } from './config/config.js';
+export { initTracer, initTracerFromEnv } from './config/init-tracer.js';
+export type {
+  PropagationFormat,
+  ReporterConfig,
+  SamplerConfig,
+  SamplerType,
+  TracingConfig,
+} from './config/options.js';
+// Encoders and transports
+export type { Batch, ClientStats, Encoder } from './encoding/encoder.js';
+export { ThriftCompactEncoder } from './encoding/thrift-compact.js';
+export { SpoorError, type SpoorErrorCode } from './errors.js';
+export type { FinishedSpan, SpanLog, SpanReference } from './finished-span.js';
+export { globalTracer, setGlobalTracer } from './global-tracer.js';
+export type { Logger } from './logger.js';
+// Around it
+export type { Counter, Gauge, MetricsFactory } from './metrics/metrics.js';
+export type { Process } from './process-tags.js';
+// Propagation
+export type { Codec } from './propagation/codec.js';
+export { jaegerCodec } from './propagation/jaeger-codec.js';
+export { Propagation } from './propagation/propagation.js';
+export { w3cCodec } from './propagation/w3c-codec.js';
+export { CompositeReporter } from './reporting/composite-reporter.js';
+export { InMemoryReporter, type RecordedSpan } from './reporting/in-memory-reporter.js';
+export { LoggingReporter } from './reporting/logging-reporter.js';
+export { NullReporter } from './reporting/null-reporter.js';
+export { RemoteReporter, type RemoteReporterOptions } from './reporting/remote-reporter.js';
+// Reporting
+export type { Reporter, ReporterContext } from './reporting/reporter.js';
+export { ConstSampler } from './sampling/const-sampler.js';
+export { ProbabilisticSampler } from './sampling/probabilistic-sampler.js';
+export { RateLimitingSampler } from './sampling/rate-limiting-sampler.js';
+// Sampling
+export type { Sampler } from './sampling/sampler.js';
+export { Span } from './span.js';
+export { type Baggage, type Ids, SpanContext } from './span-context.js';
+export type { TagList } from './tags.js';
+// Traces
+export { type StartSpanOptions, Tracer, type TracerOptions } from './tracer.js';
+export type { SendOutcome, Transport } from './transport/transport.js';
+export { UdpTransport, type UdpTransportOptions } from './transport/udp-transport.js';

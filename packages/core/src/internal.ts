@@ -1,0 +1,5 @@
+// For other @spoor packages alone: no promise that any of it stays.
+export { refuseUnknownOptions } from './config/unknown-options.js';
+export { FLAG_DEBUG, FLAG_SAMPLED } from './constants.js';
+export { consoleLogger, FaultLog, messageOf } from './logger.js';
+export { processState } from './process-state.js';

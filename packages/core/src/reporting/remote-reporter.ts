@@ -1,0 +1,122 @@
+import { withoutSpan } from '../active-span.js';
+import type { Batch, ClientStats, Encoder } from '../encoding/encoder.js';
+import type { FinishedSpan } from '../finished-span.js';
+import { RetryQueue } from '../transport/retry-queue.js';
+import type { Transport } from '../transport/transport.js';
+import { flushBeforeExit } from './flush-before-exit.js';
+import type { Reporter, ReporterContext } from './reporter.js';
+
+/** How long {@link RemoteReporter.flush} and `close` wait for the backend, in milliseconds. */
+const drainTimeoutMs = 5000;
+
+export interface RemoteReporterOptions {
+  /** How often an open batch is sent even if it is not full, in milliseconds. @default 1000 */
+  flushIntervalMs?: number | undefined;
+  /** Memory that unsent batches may take, in bytes; beyond it the oldest batch is dropped and counted. @default 8_388_608 */
+  maxQueueBytes?: number | undefined;
+}
+
+/**
+ * Encodes a span when it finishes and sends batches to a backend: when a batch is full, every `flushIntervalMs`, on
+ * {@link flush} and before the process ends by itself. An encoder and a transport make a sender; any pair that the
+ * backend understands will do.
+ */
+export class RemoteReporter implements Reporter {
+  readonly #encoder: Encoder;
+  readonly #queue: RetryQueue;
+  readonly #transport: Transport;
+  readonly #flushIntervalMs: number;
+  readonly #stats: ClientStats = {
+    fullQueueDroppedSpans: 0,
+    tooLargeDroppedSpans: 0,
+    failedToEmitSpans: 0,
+  };
+  #context: ReporterContext | undefined = undefined;
+  #timer: NodeJS.Timeout | undefined = undefined;
+  #unregister: (() => void) | undefined = undefined;
+  #waitingSpans = 0;
+  #isClosed = false;
+
+  constructor(encoder: Encoder, transport: Transport, options: RemoteReporterOptions = {}) {
+    this.#encoder = encoder;
+    this.#transport = transport;
+    this.#flushIntervalMs = options.flushIntervalMs ?? 1000;
+    this.#queue = new RetryQueue(transport, options.maxQueueBytes ?? 8 * 1024 * 1024);
+  }
+
+  start(context: ReporterContext): void {
+    this.#context = context;
+    this.#encoder.start(context.process, this.#transport.maxBatchBytes);
+    this.#timer = withoutSpan(() => setInterval(() => this.#tick(), this.#flushIntervalMs));
+    this.#timer.unref();
+    this.#unregister = flushBeforeExit(this);
+  }
+
+  // Hot path: runs for every span. Measure before and after (bench/).
+  report(span: FinishedSpan): void {
+    if (this.#isClosed) {
+      this.#context?.metrics.spansDropped(1);
+      return;
+    }
+    let outcome = this.#encoder.append(span);
+    if (outcome === 'full') {
+      this.#sendOpenBatch();
+      outcome = this.#encoder.append(span);
+    }
+    if (outcome !== 'appended') this.#dropTooLarge(span);
+  }
+
+  async flush(): Promise<void> {
+    this.#sendOpenBatch();
+    await this.#queue.drain(drainTimeoutMs);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    this.#unregister?.();
+    this.#sendOpenBatch();
+    await this.#queue.close(drainTimeoutMs);
+  }
+
+  toString(): string {
+    return `RemoteReporter(${this.#transport})`;
+  }
+
+  #tick(): void {
+    this.#context?.clock.followWallClock();
+    this.#sendOpenBatch();
+    this.#context?.metrics.queueLength(this.#waitingSpans);
+  }
+
+  #sendOpenBatch(): void {
+    const batch = this.#encoder.seal(this.#stats);
+    if (batch !== undefined) void this.#send(batch);
+  }
+
+  async #send(batch: Batch): Promise<void> {
+    const { spanCount } = batch;
+    this.#waitingSpans += spanCount;
+    const outcome = await this.#queue.enqueue(batch);
+    this.#waitingSpans -= spanCount;
+    const metrics = this.#context!.metrics;
+    if (outcome === 'accepted') {
+      metrics.spansReported(spanCount);
+    } else if (outcome === 'lost') {
+      this.#stats.failedToEmitSpans += spanCount;
+      metrics.spansFailed(spanCount);
+    } else {
+      this.#stats.fullQueueDroppedSpans += spanCount;
+      metrics.spansDropped(spanCount);
+    }
+  }
+
+  #dropTooLarge(span: FinishedSpan): void {
+    this.#stats.tooLargeDroppedSpans++;
+    this.#context?.metrics.spansDropped(1);
+    this.#context?.faults.report(
+      'too-large',
+      `span "${span.operationName}" does not fit into a packet of ${this.#transport.maxBatchBytes} bytes and is dropped. Put less into its tags and logs.`,
+    );
+  }
+}

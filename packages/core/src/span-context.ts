@@ -1,0 +1,100 @@
+import opentracing from 'opentracing';
+import { FLAG_DEBUG, FLAG_SAMPLED } from './constants.js';
+import { hex64, hex128 } from './propagation/hex.js';
+
+/** Baggage items by normalised key. Never changed in place: spans share it with their children. */
+export type Baggage = Readonly<Record<string, string>>;
+
+/**
+ * Ids as 32-bit words, most significant first, each a signed integer; what a {@link Span} and a
+ * {@link SpanContext} have in common, and all that a child needs of its parent.
+ */
+export interface Ids {
+  readonly traceId0: number;
+  readonly traceId1: number;
+  readonly traceId2: number;
+  readonly traceId3: number;
+  readonly spanId0: number;
+  readonly spanId1: number;
+  readonly parentId0: number;
+  readonly parentId1: number;
+  readonly flags: number;
+}
+
+/** What of a span travels to other processes: ids, flags and baggage. Immutable. */
+export class SpanContext extends opentracing.SpanContext implements Ids {
+  readonly traceId0: number;
+  readonly traceId1: number;
+  readonly traceId2: number;
+  readonly traceId3: number;
+  readonly spanId0: number;
+  readonly spanId1: number;
+  readonly parentId0: number;
+  readonly parentId1: number;
+  readonly flags: number;
+  readonly baggage: Baggage | undefined;
+  /** True when it was extracted from a carrier. */
+  readonly isRemote: boolean;
+
+  constructor(ids: Ids, baggage: Baggage | undefined, isRemote: boolean) {
+    super();
+    this.traceId0 = ids.traceId0;
+    this.traceId1 = ids.traceId1;
+    this.traceId2 = ids.traceId2;
+    this.traceId3 = ids.traceId3;
+    this.spanId0 = ids.spanId0;
+    this.spanId1 = ids.spanId1;
+    this.parentId0 = ids.parentId0;
+    this.parentId1 = ids.parentId1;
+    this.flags = ids.flags;
+    this.baggage = baggage;
+    this.isRemote = isRemote;
+  }
+
+  /** False for a context that carries baggage but belongs to no trace. */
+  get isValid(): boolean {
+    return isValidIds(this);
+  }
+
+  isSampled(): boolean {
+    return (this.flags & FLAG_SAMPLED) !== 0;
+  }
+
+  isDebug(): boolean {
+    return (this.flags & FLAG_DEBUG) !== 0;
+  }
+
+  /** The trace id as 16 hex digits, or 32 when it is longer than 64 bits; `''` where there is none. */
+  override toTraceId(): string {
+    return this.isValid ? traceIdHex(this) : '';
+  }
+
+  /** The span id as 16 hex digits; `''` where there is none. */
+  override toSpanId(): string {
+    return this.isValid ? hex64(this.spanId0, this.spanId1) : '';
+  }
+
+  /** `{trace}:{span}:{parent}:{flags}`, as in `uber-trace-id`. */
+  override toString(): string {
+    return formatIds(this);
+  }
+}
+
+export function isValidIds(ids: Ids): boolean {
+  return (
+    (ids.traceId3 | ids.traceId2 | ids.traceId1 | ids.traceId0) !== 0 &&
+    (ids.spanId1 | ids.spanId0) !== 0
+  );
+}
+
+export function traceIdHex(ids: Ids): string {
+  return (ids.traceId0 | ids.traceId1) === 0
+    ? hex64(ids.traceId2, ids.traceId3)
+    : hex128(ids.traceId0, ids.traceId1, ids.traceId2, ids.traceId3);
+}
+
+/** `{trace}:{span}:{parent}:{flags}`; a span without parent has `0` there. @see Jaeger, "Propagation Format" */
+export function formatIds(ids: Ids): string {
+  const parent = (ids.parentId0 | ids.parentId1) === 0 ? '0' : hex64(ids.parentId0, ids.parentId1);
+  return `${traceIdHex(ids)}:${hex64(ids.spanId0, ids.spanId1)}:${parent}:${ids.flags.toString(16)}`;
+}

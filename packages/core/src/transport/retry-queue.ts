@@ -1,0 +1,119 @@
+import { withoutSpan } from '../active-span.js';
+import type { Batch } from '../encoding/encoder.js';
+import type { Transport } from './transport.js';
+
+const firstPauseMs = 100;
+const longestPauseMs = 30_000;
+
+/** What became of a batch in the end; `dropped` means that the transport never took it. */
+export type QueueOutcome = 'accepted' | 'lost' | 'dropped';
+
+interface Entry {
+  readonly batch: Batch;
+  readonly settle: (outcome: QueueOutcome) => void;
+}
+
+/**
+ * Gives batches to a transport one after the other, again after a growing pause where it says `retry`, and holds what
+ * waits within a bound in bytes: beyond it the oldest batch is dropped, because the newest spans matter most.
+ */
+export class RetryQueue {
+  readonly #transport: Transport;
+  readonly #maxBytes: number;
+  readonly #entries: Entry[] = [];
+  #bytes = 0;
+  #isRunning = false;
+  #isClosed = false;
+  #endPause: (() => void) | undefined = undefined;
+  #idleListeners: (() => void)[] = [];
+
+  /** @param maxBytes what waiting batches may take; the one on its way is not counted */
+  constructor(transport: Transport, maxBytes: number) {
+    this.#transport = transport;
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Never rejects. */
+  enqueue(batch: Batch): Promise<QueueOutcome> {
+    return new Promise((settle) => {
+      if (this.#isClosed) {
+        settle('dropped');
+        return;
+      }
+      this.#entries.push({ batch, settle });
+      this.#bytes += batch.bytes.length;
+      while (this.#bytes > this.#maxBytes && this.#entries.length > 1) {
+        this.#take().settle('dropped');
+      }
+      if (!this.#isRunning) void this.#run();
+    });
+  }
+
+  /** Resolves when nothing waits any more, or after `timeoutMs`. Tries at once what was pausing. */
+  async drain(timeoutMs: number): Promise<void> {
+    if (!this.#isRunning) return;
+    this.#endPause?.();
+    let deadline: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      // Not unreferenced: a process that is about to end waits for its last spans.
+      deadline = withoutSpan(() => setTimeout(resolve, timeoutMs));
+      this.#idleListeners.push(resolve);
+    });
+    clearTimeout(deadline);
+  }
+
+  /** As {@link drain}; what still waits then is dropped. */
+  async close(timeoutMs: number): Promise<void> {
+    await this.drain(timeoutMs);
+    this.#isClosed = true;
+    while (this.#entries.length > 0) this.#take().settle('dropped');
+    this.#endPause?.();
+    await this.#transport.close();
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    let pauseMs = firstPauseMs;
+    while (this.#entries.length > 0) {
+      const entry = this.#take();
+      const outcome = await this.#transport.send(entry.batch);
+      if (outcome !== 'retry') {
+        pauseMs = firstPauseMs;
+        entry.settle(outcome);
+        continue;
+      }
+      if (this.#isClosed) {
+        entry.settle('dropped');
+        continue;
+      }
+      this.#putBack(entry);
+      await this.#pause(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    }
+    this.#isRunning = false;
+    for (const listener of this.#idleListeners.splice(0)) listener();
+  }
+
+  #take(): Entry {
+    const entry = this.#entries.shift()!;
+    this.#bytes -= entry.batch.bytes.length;
+    return entry;
+  }
+
+  #putBack(entry: Entry): void {
+    this.#entries.unshift(entry);
+    this.#bytes += entry.batch.bytes.length;
+  }
+
+  /** Up to half of the pause is left to chance, so that many processes do not come back at the same moment. */
+  #pause(pauseMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, pauseMs * (0.5 + Math.random() / 2));
+      timer.unref();
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

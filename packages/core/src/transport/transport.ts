@@ -1,0 +1,17 @@
+import type { Batch } from '../encoding/encoder.js';
+
+/** What became of a batch: taken by the backend, refused for now, or gone. */
+export type SendOutcome = 'accepted' | 'retry' | 'lost';
+
+/**
+ * Sends sealed batches. Knows bytes and addresses, no spans. Called with one batch at a time. Must not retry and must
+ * not queue: `RetryQueue` wraps any transport and does both.
+ */
+export interface Transport {
+  /** The largest batch that {@link send} takes, in bytes. */
+  readonly maxBatchBytes: number;
+  /** Never rejects. `retry` only where the backend may take the same bytes later. */
+  send(batch: Batch): Promise<SendOutcome>;
+  /** Releases sockets. Called once, after the last {@link send}. */
+  close(): Promise<void>;
+}

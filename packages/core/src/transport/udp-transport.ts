@@ -1,0 +1,149 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
+import { withoutSpan } from '../active-span.js';
+import { DEFAULT_AGENT_PORT, MAX_UDP_PACKET_BYTES } from '../constants.js';
+import type { Batch } from '../encoding/encoder.js';
+import { FaultLog, messageOf } from '../logger.js';
+import type { SendOutcome, Transport } from './transport.js';
+
+/** How long an address of the agent is believed, in milliseconds; then its name is looked up again. */
+const addressLifetimeMs = 30_000;
+
+export interface UdpTransportOptions {
+  /** Name or address of the Jaeger agent; of several addresses an IPv4 one is taken. @default 'localhost' */
+  host?: string | undefined;
+  /** @default 6831 */
+  port?: number | undefined;
+  /** The largest datagram, in bytes. @default 65000 */
+  maxPacketBytes?: number | undefined;
+  /** Where faults are logged. @default nowhere */
+  faults?: FaultLog | undefined;
+}
+
+interface Connection {
+  readonly address: string;
+  readonly socket: Socket;
+  readonly openedAtMs: number;
+}
+
+/**
+ * Sends each batch as one datagram. What a network loses on the way nobody hears of; what the machine itself refuses
+ * (nobody listens on the port, the packet is too large) is `lost`, a name that cannot be resolved is `retry`.
+ *
+ * The socket never keeps the process alive.
+ */
+export class UdpTransport implements Transport {
+  readonly maxBatchBytes: number;
+  readonly #host: string;
+  readonly #port: number;
+  readonly #faults: FaultLog;
+  #connection: Connection | undefined = undefined;
+  #wasRefused = false;
+  #isKnownDead = false;
+
+  constructor(options: UdpTransportOptions = {}) {
+    this.#host = options.host ?? 'localhost';
+    this.#port = options.port ?? DEFAULT_AGENT_PORT;
+    this.maxBatchBytes = options.maxPacketBytes ?? MAX_UDP_PACKET_BYTES;
+    this.#faults = options.faults ?? new FaultLog({ info() {}, error() {} });
+  }
+
+  async send(batch: Batch): Promise<SendOutcome> {
+    let connection: Connection;
+    try {
+      connection = await this.#connect();
+    } catch (error) {
+      this.#faults.report('agent-host', this.#describeLookupFault(error));
+      return 'retry';
+    }
+    this.#wasRefused = false;
+    let error = await sendPacket(connection.socket, batch.bytes);
+    // The kernel reports a refused packet on the next send, which it then leaves undone.
+    if (error?.code === 'ECONNREFUSED') error = await sendPacket(connection.socket, batch.bytes);
+    if (error === undefined) {
+      // Nobody there on this machine: the refusal is read in the poll phase of this very turn.
+      await new Promise(setImmediate);
+      if (!this.#wasRefused) {
+        this.#isKnownDead = false;
+        return 'accepted';
+      }
+    }
+    this.#reportLoss(error, batch);
+    return 'lost';
+  }
+
+  async close(): Promise<void> {
+    this.#connection?.socket.close();
+    this.#connection = undefined;
+  }
+
+  toString(): string {
+    return `UdpTransport(${this.#host}:${this.#port})`;
+  }
+
+  async #connect(): Promise<Connection> {
+    const current = this.#connection;
+    if (current !== undefined && performance.now() - current.openedAtMs < addressLifetimeMs) {
+      return current;
+    }
+    const addresses = await lookup(this.#host, { all: true });
+    const { address, family } = addresses.find((entry) => entry.family === 4) ?? addresses[0]!;
+    const openedAtMs = performance.now();
+    if (current?.address === address) {
+      this.#connection = { ...current, openedAtMs };
+      return this.#connection;
+    }
+    current?.socket.close();
+    const socket = await withoutSpan(() =>
+      openSocket(family === 6 ? 'udp6' : 'udp4', this.#port, address),
+    );
+    socket.on('error', () => {
+      this.#wasRefused = true;
+    });
+    this.#connection = { address, socket, openedAtMs };
+    return this.#connection;
+  }
+
+  #reportLoss(error: NodeJS.ErrnoException | undefined, batch: Batch): void {
+    if (error?.code === 'EMSGSIZE') {
+      this.#faults.report(
+        'packet-size',
+        `this machine sends no UDP packet of ${batch.bytes.length} bytes (${batch.spanCount} spans lost). Write a smaller reporter.maxPacketSize, such as 9000.`,
+      );
+    } else if (error !== undefined) {
+      this.#faults.report(
+        'udp',
+        `the Jaeger agent at ${this.#host}:${this.#port} could not be sent ${batch.spanCount} spans: ${messageOf(error)}. Sending goes on.`,
+      );
+    } else if (!this.#isKnownDead) {
+      // Once per outage: a process may well run where no agent is meant to be.
+      this.#isKnownDead = true;
+      this.#faults.report(
+        'agent',
+        `no Jaeger agent listens at ${this.#host}:${this.#port} (UDP); spans are lost until one does. Set JAEGER_AGENT_HOST and JAEGER_AGENT_PORT if it is elsewhere.`,
+      );
+    }
+  }
+
+  #describeLookupFault(error: unknown): string {
+    return `reporter.agentHost: "${this.#host}" cannot be resolved (${messageOf(error)}). Write the name or the address of the machine with the Jaeger agent; spans are kept as long as there is room.`;
+  }
+}
+
+function openSocket(type: 'udp4' | 'udp6', port: number, address: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket(type);
+    socket.unref();
+    socket.once('error', reject);
+    socket.connect(port, address, () => {
+      socket.off('error', reject);
+      resolve(socket);
+    });
+  });
+}
+
+function sendPacket(socket: Socket, bytes: Uint8Array): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    socket.send(bytes, (error) => resolve(error ?? undefined));
+  });
+}

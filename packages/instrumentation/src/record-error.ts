@@ -1,0 +1,32 @@
+import type { Span } from '@spoor/core';
+
+const maxStackChars = 8192;
+
+/**
+ * Marks the span with `error=true` and logs what was thrown: `event`, `error.kind`, `message` and `stack`. Takes anything
+ * that can be thrown and never throws itself.
+ *
+ * @see OpenTracing semantic conventions, "Captured errors"
+ */
+export function recordError(span: Span, error: unknown): void {
+  if (!span.isSampled()) return;
+  span.setTag('error', true);
+  try {
+    span.log(errorFields(error));
+  } catch {
+    // An error object with throwing getters; that there was an error is on the span already.
+  }
+}
+
+function errorFields(error: unknown): Record<string, string> {
+  if (!(error instanceof Error)) {
+    return { event: 'error', 'error.kind': typeof error, message: String(error) };
+  }
+  const fields: Record<string, string> = {
+    event: 'error',
+    'error.kind': error.name,
+    message: error.message,
+  };
+  if (typeof error.stack === 'string') fields.stack = error.stack.slice(0, maxStackChars);
+  return fields;
+}

@@ -1,0 +1,11 @@
+import { consoleLogger, FaultLog, messageOf } from '@spoor/core/internal';
+
+const faults = new FaultLog(consoleLogger);
+
+/** Logs what went wrong inside an instrumentation, at most once a minute for each name, instead of letting the application have it. */
+export function reportFault(name: string, error: unknown): void {
+  faults.report(
+    `instrumentation-${name}`,
+    `the ${name} instrumentation failed: ${messageOf(error)}. The request goes on without its span.`,
+  );
+}

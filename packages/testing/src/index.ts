@@ -1,0 +1,24 @@
+// Receiving
+
+// What was received
+export type {
+  CollectedBatch,
+  CollectedLog,
+  CollectedReference,
+  CollectedSpan,
+  CollectedStats,
+  CollectedTag,
+  TagType,
+  TagValue,
+} from './collected.js';
+export type { Collector, CollectorOptions, Malformed } from './collector.js';
+export { startCollector } from './collector.js';
+export { decodeBatch, decodeEmitBatch } from './decode.js';
+export type { FormatOptions } from './format-trace.js';
+
+// Showing it
+export { formatTrace } from './format-trace.js';
+export type { OutputStream, TerminalOptions } from './terminal.js';
+export { terminalOptions } from './terminal.js';
+export type { TraceMatch, TracePredicate } from './traces.js';
+export { groupTraces } from './traces.js';

@@ -1,0 +1,1 @@
+export { install, type UndiciOptions, uninstall } from './undici.js';

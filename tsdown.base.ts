@@ -1,0 +1,15 @@
+import { defineConfig, type UserConfig } from 'tsdown';
+
+/** One ESM and one CommonJS file per entry; `exports` in package.json offers exactly one of them per process. */
+const config: UserConfig = defineConfig({
+  entry: ['src/index.ts'],
+  format: ['esm', 'cjs'],
+  platform: 'node',
+  target: 'node20.19',
+  dts: true,
+  sourcemap: false,
+  fixedExtension: true,
+  treeshake: true,
+});
+
+export default config;
