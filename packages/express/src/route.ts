@@ -15,8 +15,9 @@ export function routeOf(request: ExpressRequest, hasFailed: boolean): string | u
   const { route } = request;
   // Express leaves `route` there when the handlers pass the request on; that nobody took it shows in `next`.
   if (route === undefined || (request.next === undefined && !hasFailed)) return undefined;
-  const full = (mountOf(route, request) ?? '') + patternText(route.path);
-  return full.length > 1 && full.endsWith('/') ? full.slice(0, -1) : full;
+  const mount = mountOf(route, request) ?? '';
+  const path = patternText(route.path);
+  return path === '/' && mount !== '' ? mount : mount + path;
 }
 
 /** The router of an application, whichever version of Express made it. */
@@ -67,7 +68,7 @@ function mountPattern(layer: Layer): string {
   return layer.regexp === undefined ? '' : patternOfRegexp(layer.regexp, layer.keys ?? []);
 }
 
-/** Express 4 keeps of a mount path only what path-to-regexp 0.1 made of it: `^\/api(?:\/([^\/]+?))\/?(?=\/|$)`. */
+/** Express 4 keeps of a mount path only what path-to-regexp 0.1 made of it: `^\/api(?:\/([^/]+?))\/?(?=\/|$)`. */
 function patternOfRegexp(regexp: RegExp, keys: readonly { name: string | number }[]): string {
   if ((regexp as { fast_slash?: boolean }).fast_slash === true) return '';
   let key = 0;
@@ -75,7 +76,7 @@ function patternOfRegexp(regexp: RegExp, keys: readonly { name: string | number 
     .replace(/^\^/, '')
     .replace(/\\\/\?\(\?=\\\/\|\$\)$/, '')
     .replaceAll(
-      /\(\?:(\\\/)?\(\[\^\\\/\]\+\?\)\)/g,
+      /\(\?:(\\\/)?\(\[\^\\?\/\]\+\?\)\)/g,
       (_, slash = '') => `${slash}:${keys[key++]?.name ?? 'param'}`,
     )
     .replaceAll('\\', '');

@@ -20,6 +20,8 @@ export interface CollectorOptions {
   host?: string | undefined;
   /** UDP port; 0 takes a free one. @default 0 */
   port?: number | undefined;
+  /** Another agent that gets every packet as it came, so that the same traces can be seen there too. */
+  forwardTo?: { host: string; port: number } | undefined;
 }
 
 /** Packets that could not be decoded. */
@@ -54,6 +56,12 @@ export async function startCollector(
     socket.setRecvBufferSize(receiveBufferBytes);
   } catch {
     // A smaller buffer only matters under load.
+  }
+  const { forwardTo } = options;
+  if (forwardTo !== undefined) {
+    // Nobody may listen there, which is no matter of the collector's.
+    const ignore = (): void => {};
+    socket.on('message', (packet) => socket.send(packet, forwardTo.port, forwardTo.host, ignore));
   }
   t?.after(() => collector.close());
   return collector;

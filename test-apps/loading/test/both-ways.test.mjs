@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const script = fileURLToPath(new URL('../both-ways.cjs', import.meta.url));
+const packages = new URL('../../../packages/', import.meta.url);
+
+/** Every entry of every published package. */
+const entries = readdirSync(packages)
+  .map((name) => JSON.parse(readFileSync(new URL(`${name}/package.json`, packages), 'utf8')))
+  .filter((manifest) => manifest.private !== true)
+  .flatMap(({ name, exports }) =>
+    Object.keys(exports)
+      .filter((entry) => !entry.endsWith('.json'))
+      .map((entry) => name + entry.slice(1)),
+  );
+
+for (const flag of ['', '--no-experimental-require-module']) {
+  test(`require and import of every package give the same objects in one process ${flag}`, async () => {
+    const { stdout } = await run(process.execPath, [
+      ...flag.split(' ').filter(Boolean),
+      script,
+      ...entries,
+    ]);
+
+    assert.deepEqual(JSON.parse(stdout), []);
+  });
+}
+
+test('importing the packages has no effect: no listener, no timer, no subscription', async () => {
+  const code = `
+    const listeners = () => process.eventNames().map((name) => [name, process.listenerCount(name)]);
+    const before = JSON.stringify(listeners());
+    for (const name of ${JSON.stringify(entries)}) require(name);
+    const { channel } = require('node:diagnostics_channel');
+    console.log(JSON.stringify({
+      listeners: JSON.stringify(listeners()) === before,
+      subscribed: channel('undici:request:create').hasSubscribers,
+      resources: process.getActiveResourcesInfo().filter((kind) => !/Pipe|TTY|File/.test(kind)),
+    }));
+  `;
+  const { stdout } = await run(process.execPath, ['-e', code], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+  });
+
+  assert.deepEqual(JSON.parse(stdout), { listeners: true, subscribed: false, resources: [] });
+});
