@@ -7,6 +7,8 @@ const mayImport = {
   instrumentation: ['core'],
   http: ['core', 'instrumentation'],
   express: ['http'],
+  fastify: ['http'],
+  koa: ['http'],
   undici: ['core', 'instrumentation'],
   testing: [],
 };

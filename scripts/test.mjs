@@ -42,7 +42,13 @@ function runUnder(node) {
   const startedAt = Date.now();
   const { status } = spawnSync(
     node,
-    ['--enable-source-maps', '--test', `--test-reporter=${reporter}`, ...files],
+    [
+      '--enable-source-maps',
+      '--disable-warning=ExperimentalWarning',
+      '--test',
+      `--test-reporter=${reporter}`,
+      ...files,
+    ],
     {
       cwd: root,
       stdio: 'inherit',

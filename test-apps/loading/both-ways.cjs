@@ -6,7 +6,7 @@ async function main() {
     const required = require(name);
     const imported = await import(name);
     const exported = Object.keys(required).filter(
-      (key) => key !== 'default' && key !== 'module.exports',
+      (key) => !['default', 'module.exports', '__esModule'].includes(key),
     );
     if (exported.length === 0) differences.push(`${name} exports nothing`);
     for (const key of exported) {

@@ -1,4 +1,5 @@
 import type { Baggage } from './span-context.js';
+import { tagValueToText } from './tag-value.js';
 
 /** As in `jaeger-client` and jaeger-client-go: longer values are cut. */
 export const maxBaggageValueChars = 2048;
@@ -8,7 +9,8 @@ export const maxBaggageItems = 64;
 
 /** Keys travel as parts of header names, so they are lower case with `-`; done here once, for reading too. */
 export function normalizeBaggageKey(key: string): string {
-  return String(key).replaceAll('_', '-').toLowerCase();
+  // JavaScript callers may give anything.
+  return tagValueToText(key).replaceAll('_', '-').toLowerCase();
 }
 
 /**

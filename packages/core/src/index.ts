@@ -1,5 +1,7 @@
 // Start here
 
+// Around it
+export { default as opentracing } from 'opentracing';
 export { activeSpan, withoutSpan, withSpan } from './active-span.js';
 export type { InitOptions } from './config/build-tracer.js';
 export { Config, type ConfigOptions, type PythonConfig } from './config/config.js';
@@ -18,7 +20,6 @@ export { SpoorError, type SpoorErrorCode } from './errors.js';
 export type { FinishedSpan, SpanLog, SpanReference } from './finished-span.js';
 export { globalTracer, setGlobalTracer } from './global-tracer.js';
 export type { Logger } from './logger.js';
-// Around it
 export type { Counter, Gauge, MetricsFactory } from './metrics/metrics.js';
 export type { Process } from './process-tags.js';
 // Propagation
@@ -40,7 +41,7 @@ export { RateLimitingSampler } from './sampling/rate-limiting-sampler.js';
 export type { Sampler } from './sampling/sampler.js';
 export { Span } from './span.js';
 export { type Baggage, type Ids, SpanContext } from './span-context.js';
-export type { TagList } from './tags.js';
+export type { TagList, TagValue } from './tags.js';
 // Traces
 export { type StartSpanOptions, Tracer, type TracerOptions } from './tracer.js';
 export type { SendOutcome, Transport } from './transport/transport.js';

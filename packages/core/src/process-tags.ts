@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname, networkInterfaces } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
 import { CLIENT_UUID_TAG, CLIENT_VERSION_TAG, HOSTNAME_TAG, IP_TAG } from './constants.js';
-import type { TagList } from './tags.js';
+import { type TagList, toTagValue } from './tags.js';
 
 /** Who reports the spans: sent once per batch. */
 export interface Process {
@@ -17,7 +17,7 @@ export interface Process {
 export function createProcess(serviceName: string, userTags: Record<string, unknown>): Process {
   const tags: TagList = [];
   for (const [key, value] of Object.entries(userTags)) {
-    if (key !== CLIENT_VERSION_TAG && key !== CLIENT_UUID_TAG) tags.push(key, value);
+    if (key !== CLIENT_VERSION_TAG && key !== CLIENT_UUID_TAG) tags.push(key, toTagValue(value));
   }
   tags.push(CLIENT_VERSION_TAG, `Spoor-Node-${packageJson.version}`);
   if (!(HOSTNAME_TAG in userTags)) tags.push(HOSTNAME_TAG, hostname());

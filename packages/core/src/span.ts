@@ -4,7 +4,8 @@ import { maxBaggageValueChars, normalizeBaggageKey, withBaggageItem } from './ba
 import { FLAG_SAMPLED } from './constants.js';
 import type { FinishedSpan, SpanLog, SpanReference } from './finished-span.js';
 import { type Baggage, formatIds, type Ids, SpanContext } from './span-context.js';
-import { appendTags, type TagList } from './tags.js';
+import { tagValueToText } from './tag-value.js';
+import { appendTags, type TagList, toTagKey, toTagValue } from './tags.js';
 import type { Tracer } from './tracer.js';
 
 /** Shared by all spans that have no tags; never written to. */
@@ -113,8 +114,9 @@ export class Span extends opentracing.Span implements FinishedSpan {
   /** Appended, never replaced: of two tags with one key, readers show the later. */
   override setTag(key: string, value: unknown): this {
     if (this.#isWritable) {
-      if (this.tags === noTags) this.tags = [key, value];
-      else this.tags.push(key, value);
+      const tag = toTagValue(value);
+      if (this.tags === noTags) this.tags = [];
+      this.tags.push(toTagKey(key), tag);
     }
     return this;
   }
@@ -134,7 +136,7 @@ export class Span extends opentracing.Span implements FinishedSpan {
       const list: TagList = [];
       if (typeof fields === 'object' && fields !== null) appendTags(list, fields);
       const log: SpanLog = {
-        timestampMs: timestampMs ?? this.#tracer.clock.wallMs(),
+        timestampMs: isTime(timestampMs) ? timestampMs : this.#tracer.clock.wallMs(),
         fields: list,
       };
       if (this.logs === undefined) this.logs = [log];
@@ -155,7 +157,7 @@ export class Span extends opentracing.Span implements FinishedSpan {
    */
   override setBaggageItem(key: string, value: string | null): this {
     const normalizedKey = normalizeBaggageKey(key);
-    const text = value === null || value === undefined ? undefined : String(value);
+    const text = value === null || value === undefined ? undefined : tagValueToText(value);
     const previous = this.baggage?.[normalizedKey];
     this.baggage = withBaggageItem(this.baggage, normalizedKey, text);
     this.#context = undefined;
@@ -191,8 +193,7 @@ export class Span extends opentracing.Span implements FinishedSpan {
     if (!this.#isWritable) return;
     this.#isWritable = false;
     const { clock } = tracer;
-    const endMs =
-      finishTimeMs === undefined ? clock.monotonicMs() : finishTimeMs - clock.wallOffsetMs;
+    const endMs = isTime(finishTimeMs) ? finishTimeMs - clock.wallOffsetMs : clock.monotonicMs();
     this.durationMs = Math.max(0, endMs - this.#startMonotonicMs);
     tracer.report(this);
     // Whoever still holds the span (a timer, a cached promise, a pool) shall not hold what was on it.
@@ -204,4 +205,9 @@ export class Span extends opentracing.Span implements FinishedSpan {
   override toString(): string {
     return formatIds(this);
   }
+}
+
+/** What is no finite number counts as left out: `finish` is often given to others as a callback. */
+function isTime(value: number | undefined): value is number {
+  return value !== undefined && Number.isFinite(value);
 }

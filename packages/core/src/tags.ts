@@ -1,19 +1,42 @@
+import { isUint8Array } from 'node:util/types';
+import { tagValueToText } from './tag-value.js';
+
+/** What a tag or a log field holds; other values become text the moment they are set, so that later changes do not show. */
+export type TagValue = string | number | boolean | Uint8Array;
+
 /**
  * Tags as they are kept: one flat list `[key, value, key, value, …]`, because an object per tag would be
  * most of the memory that a span takes. Duplicates stay, in order; readers let the last one win.
  */
-export type TagList = unknown[];
+export type TagList = TagValue[];
 
-/** Appends the own enumerable properties of `tags`. */
+/** Never throws, whatever getters and `toJSON` the value has. */
+export function toTagValue(value: unknown): TagValue {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+    return value;
+  }
+  return isUint8Array(value) ? value : tagValueToText(value);
+}
+
+/** JavaScript callers may give anything as a key. */
+export function toTagKey(key: unknown): string {
+  return typeof key === 'string' ? key : tagValueToText(key);
+}
+
+/** Appends the own enumerable properties of `tags`; never throws. */
 export function appendTags(list: TagList, tags: Readonly<Record<string, unknown>>): void {
-  // Object.entries would make an array per tag, which took a sixth of the time of a span.
-  for (const key in tags) if (Object.hasOwn(tags, key)) list.push(key, tags[key]);
+  try {
+    // Object.entries would make an array per tag, which took a sixth of the time of a span.
+    for (const key in tags) if (Object.hasOwn(tags, key)) list.push(key, toTagValue(tags[key]));
+  } catch {
+    // A getter or a proxy of the user threw. The tags before it are kept.
+  }
 }
 
 /** The tags as an object; of duplicates the last one wins. */
-export function tagsToObject(list: Readonly<TagList>): Record<string, unknown> {
-  const entries: [string, unknown][] = [];
-  for (let i = 0; i < list.length; i += 2) entries.push([String(list[i]), list[i + 1]]);
+export function tagsToObject(list: Readonly<TagList>): Record<string, TagValue> {
+  const entries: [string, TagValue][] = [];
+  for (let i = 0; i < list.length; i += 2) entries.push([String(list[i]), list[i + 1]!]);
   // fromEntries defines properties, so that a tag called `__proto__` is a tag.
   return Object.fromEntries(entries);
 }

@@ -18,6 +18,7 @@ import { ConstSampler } from './sampling/const-sampler.js';
 import type { Sampler } from './sampling/sampler.js';
 import { Span } from './span.js';
 import { type Baggage, type Ids, isValidIds, SpanContext } from './span-context.js';
+import { tagValueToText } from './tag-value.js';
 
 /** OpenTracing's options of `startSpan`, and one of ours. */
 export interface StartSpanOptions {
@@ -31,6 +32,8 @@ export interface StartSpanOptions {
   startTime?: number | undefined;
   /** True starts a new trace where no parent is given, even while a span is active. @default false */
   ignoreActiveSpan?: boolean | undefined;
+  /** True starts a new trace whatever else is given; `references` are reported and none of them is the parent. @default false */
+  newTrace?: boolean | undefined;
 }
 
 /** What a {@link Tracer} is made of; `initTracer` makes all of it from a configuration. */
@@ -90,9 +93,8 @@ export class Tracer extends opentracing.Tracer {
 
   /** Without a parent in `options` the active span is the parent; without one of those a new trace starts. */
   override startSpan(operationName: string, options?: StartSpanOptions): Span {
-    const parent = this.#parentOf(options);
-    const references =
-      options?.references === undefined ? undefined : validReferences(options.references);
+    const parent = parentOf(options);
+    const references = validReferences(options?.references);
     const isNewTrace = parent === undefined || !isValidIds(parent);
     const span = new Span(
       this,
@@ -133,13 +135,17 @@ export class Tracer extends opentracing.Tracer {
   ): void {
     const ids = spoorIds(spanContext);
     if (ids === undefined || typeof carrier !== 'object' || carrier === null) return;
-    if (format === opentracing.FORMAT_BINARY) {
-      injectBinary(ids, carrier);
-    } else if (isTextFormat(format)) {
-      const isHttp = format === opentracing.FORMAT_HTTP_HEADERS;
-      this.#propagation.inject(ids, carrier as Record<string, unknown>, isHttp);
-    } else {
-      this.#reportUnknownFormat(format);
+    try {
+      if (format === opentracing.FORMAT_BINARY) {
+        injectBinary(ids, carrier);
+      } else if (isTextFormat(format)) {
+        const isHttp = format === opentracing.FORMAT_HTTP_HEADERS;
+        this.#propagation.inject(ids, carrier as Record<string, unknown>, isHttp);
+      } else {
+        this.#reportUnknownFormat(format);
+      }
+    } catch (error) {
+      this.#faults.report('inject', `the carrier cannot be written to: ${messageOf(error)}.`);
     }
   }
 
@@ -149,18 +155,29 @@ export class Tracer extends opentracing.Tracer {
    */
   override extract(format: string, carrier: unknown): SpanContext | null {
     if (typeof carrier !== 'object' || carrier === null) return null;
-    if (format === opentracing.FORMAT_BINARY) return extractBinary(carrier, this.#metrics) ?? null;
-    if (!isTextFormat(format)) {
+    try {
+      if (format === opentracing.FORMAT_BINARY) {
+        return extractBinary(carrier, this.#metrics) ?? null;
+      }
+      if (isTextFormat(format)) {
+        const isHttp = format === opentracing.FORMAT_HTTP_HEADERS;
+        return this.#propagation.extractFromCarrier(carrier, isHttp, this.#metrics) ?? null;
+      }
       this.#reportUnknownFormat(format);
-      return null;
+    } catch (error) {
+      this.#reportUnreadable(error);
     }
-    const isHttp = format === opentracing.FORMAT_HTTP_HEADERS;
-    return this.#propagation.extractFromCarrier(carrier, isHttp, this.#metrics) ?? null;
+    return null;
   }
 
   /** For server instrumentation: as {@link extract}, from a request of `node:http`, without copying its headers. */
   extractRequest(headers: RequestHeaders, rawHeaders: readonly string[]): SpanContext | undefined {
-    return this.#propagation.extractFromRequest(headers, rawHeaders, this.#metrics);
+    try {
+      return this.#propagation.extractFromRequest(headers, rawHeaders, this.#metrics);
+    } catch (error) {
+      this.#reportUnreadable(error);
+      return undefined;
+    }
   }
 
   /**
@@ -208,31 +225,24 @@ export class Tracer extends opentracing.Tracer {
   reportSecondFinish(span: Span): void {
     this.#faults.report(
       'finish',
-      `span "${span.operationName}" (${span}) was finished twice; the second time changed nothing. Call finish() once.`,
+      `span "${tagValueToText(span.operationName)}" (${span}) was finished twice; the second time changed nothing. Call finish() once.`,
     );
   }
 
-  #parentOf(
-    options: StartSpanOptions | undefined,
-  ): (Ids & { baggage: Baggage | undefined }) | undefined {
-    if (options !== undefined) {
-      const { childOf, references } = options;
-      if (childOf !== undefined && childOf !== null) return spoorIds(childOf);
-      if (references !== undefined) return parentAmong(references);
-      if (options.ignoreActiveSpan === true) return undefined;
-    }
-    return activeSpan();
+  #tagWithSampler(span: Span): void {
+    // A sampler that was not written in TypeScript may have none.
+    const tags = this.#sampler.tags ?? [];
+    for (let i = 0; i < tags.length; i += 2) span.setTag(tags[i] as string, tags[i + 1]);
   }
 
-  #tagWithSampler(span: Span): void {
-    const { tags } = this.#sampler;
-    for (let i = 0; i < tags.length; i += 2) span.setTag(tags[i] as string, tags[i + 1]);
+  #reportUnreadable(error: unknown): void {
+    this.#faults.report('extract', `the carrier cannot be read: ${messageOf(error)}.`);
   }
 
   #reportUnknownFormat(format: string): void {
     this.#faults.report(
       'format',
-      `unknown carrier format "${format}". Write opentracing.FORMAT_HTTP_HEADERS, FORMAT_TEXT_MAP or FORMAT_BINARY.`,
+      `unknown carrier format "${String(format)}". Write opentracing.FORMAT_HTTP_HEADERS, FORMAT_TEXT_MAP or FORMAT_BINARY.`,
     );
   }
 
@@ -243,7 +253,7 @@ export class Tracer extends opentracing.Tracer {
       this.#faults.report('close', `the reporter could not be flushed: ${messageOf(error)}.`);
     }
     // Outside of this promise: what the callback throws is the caller's, as with any callback.
-    if (callback !== undefined) queueMicrotask(callback);
+    if (typeof callback === 'function') queueMicrotask(callback);
   }
 }
 
@@ -256,10 +266,22 @@ function spoorIds(value: unknown): Span | SpanContext | undefined {
   return value instanceof Span || value instanceof SpanContext ? value : undefined;
 }
 
-function parentAmong(references: readonly opentracing.Reference[]): Span | SpanContext | undefined {
+function parentOf(
+  options: StartSpanOptions | null | undefined,
+): (Ids & { baggage: Baggage | undefined }) | undefined {
+  if (options !== undefined && options !== null) {
+    if (options.newTrace === true) return undefined;
+    const parent = spoorIds(options.childOf) ?? parentAmong(options.references);
+    if (parent !== undefined || options.ignoreActiveSpan === true) return parent;
+  }
+  return activeSpan();
+}
+
+function parentAmong(references: unknown): Span | SpanContext | undefined {
+  if (!Array.isArray(references)) return undefined;
   let followed: Span | SpanContext | undefined;
   for (const reference of references) {
-    const ids = spoorIds(reference?.referencedContext());
+    const ids = referencedIds(reference);
     if (ids === undefined) continue;
     if (reference.type() === opentracing.REFERENCE_CHILD_OF) return ids;
     followed ??= ids;
@@ -267,16 +289,24 @@ function parentAmong(references: readonly opentracing.Reference[]): Span | SpanC
   return followed;
 }
 
-function validReferences(references: readonly opentracing.Reference[]): SpanReference[] {
+function validReferences(references: unknown): SpanReference[] | undefined {
+  if (!Array.isArray(references)) return undefined;
   const valid: SpanReference[] = [];
   for (const reference of references) {
-    const type = reference?.type();
-    const context = spoorIds(reference?.referencedContext());
+    const context = referencedIds(reference);
     if (context === undefined || !isValidIds(context)) continue;
+    const type = reference.type();
     if (type === opentracing.REFERENCE_CHILD_OF) valid.push({ type: 'child_of', context });
     else if (type === opentracing.REFERENCE_FOLLOWS_FROM) {
       valid.push({ type: 'follows_from', context });
     }
   }
   return valid;
+}
+
+/** JavaScript callers may put anything into the list. */
+function referencedIds(
+  reference: Partial<opentracing.Reference> | null | undefined,
+): Span | SpanContext | undefined {
+  return spoorIds(reference?.referencedContext?.());
 }

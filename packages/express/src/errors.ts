@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { recordRequestError } from '@spoor/http';
-import type { ExpressRequest, Layer } from './express-types.js';
+import type { Layer, Routing } from './express-types.js';
 import { routerOf } from './route.js';
 
 type ErrorMethod = (error: unknown, request: IncomingMessage, ...rest: unknown[]) => unknown;
@@ -11,12 +11,8 @@ const observed = new WeakSet<object>();
  * Sees every error that a handler throws or passes on, whether or not the application handles it: through the method by
  * which Express offers an error to a layer (`handle_error` in 4, `handleError` in 5), which runs for errors alone, so that
  * other requests pay nothing. One layer at the end makes sure that it runs at all.
- *
- * Done when the first request of an application comes, when its layers are there.
  */
-export function observeErrors({ app }: ExpressRequest): void {
-  if (app === undefined || observed.has(app)) return;
-  observed.add(app);
+export function observeErrors(app: Routing): void {
   const layer = routerOf(app)?.stack?.[0];
   if (layer === undefined) return;
   observeLayers(Object.getPrototypeOf(layer));

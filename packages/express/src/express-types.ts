@@ -24,6 +24,8 @@ export interface Routing {
   readonly lazyrouter?: unknown;
   readonly parent?: Routing | undefined;
   readonly mountpath?: unknown;
+  /** What the requests of an application inherit from. */
+  readonly request?: IncomingMessage | undefined;
   use?(handler: unknown): unknown;
 }
 

@@ -1,8 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ServerOptions, ServerTracing } from '@spoor/http';
+import { offerSpan, type ServerOptions, ServerTracing, type Span } from '@spoor/http';
 import { observeErrors } from './errors.js';
-import type { ExpressRequest } from './express-types.js';
+import type { ExpressRequest, Routing } from './express-types.js';
 import { routeOf } from './route.js';
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The span of the request; undefined where it is not traced. */
+      readonly span?: Span | undefined;
+    }
+  }
+}
 
 /** Middleware as Express 4 and 5 take it. */
 export type JaegerMiddleware = (
@@ -26,7 +35,18 @@ export function jaegerMiddleware(options: ServerOptions = {}): JaegerMiddleware 
     options,
   );
   return function jaegerMiddleware(request, response, next) {
-    observeErrors(request as ExpressRequest);
-    tracing.trace(request as ExpressRequest, response, next);
+    const expressRequest = request as ExpressRequest;
+    const { app } = expressRequest;
+    if (app !== undefined && !prepared.has(app)) prepare(app);
+    tracing.trace(request, response, expressRequest, next);
   };
+}
+
+const prepared = new WeakSet<Routing>();
+
+/** Once per application, when its first request comes and its layers are there. */
+function prepare(app: Routing): void {
+  prepared.add(app);
+  observeErrors(app);
+  if (app.request !== undefined) offerSpan(app.request, (request) => request);
 }

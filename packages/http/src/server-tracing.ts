@@ -1,85 +1,83 @@
 // Hot path: runs for every request. Measure before and after (bench/).
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
-import { type Span, SpoorError, Tracer, withSpan } from '@spoor/core';
-import { processState, refuseUnknownOptions } from '@spoor/core/internal';
-import { recordError, redactPath, reportFault } from '@spoor/instrumentation';
-
-/** Options of every Spoor server middleware. */
-export interface ServerOptions {
-  /** @default the global tracer, looked up for every request, so that the order of set-up does not matter */
-  tracer?: Tracer | undefined;
-}
-
-const optionNames = ['tracer'];
+import { EventEmitter } from 'node:events';
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import { globalTracer, opentracing, type Span, Tracer, w3cCodec, withSpan } from '@spoor/core';
+import { recordError, reportFault } from '@spoor/instrumentation';
+import { isIgnored } from './ignore.js';
+import { sentHeader } from './sent-header.js';
+import { readServerOptions, type ServerOptions, type ServerSettings } from './server-options.js';
+import { methodName, ServerTags } from './server-tags.js';
 
 /** What a framework package adds to the life of a server span. */
-export interface Framework<Request extends IncomingMessage> {
+export interface Framework<Context> {
   /** The tag `component`. */
   readonly name: string;
   /**
-   * The template that matched (`/users/:id`), undefined when none did. Called when the response has ended; `hasFailed`
-   * where a handler threw.
+   * The template that matched (`/users/:id`), undefined when none did. Called when the response has ended, with what was
+   * given to {@link ServerTracing.trace}; `hasFailed` where a handler threw.
    */
-  routeOf(request: Request, hasFailed: boolean): string | undefined;
+  routeOf(context: Context, hasFailed: boolean): string | undefined;
 }
 
-/** Where the span of a request is found, also by middleware that another copy of this package made. */
-const spanKey = Symbol.for('spoor.1.serverSpan');
+/** What is known of a request that is traced; found on the request, by every copy of this package. */
+interface RequestTrace {
+  readonly span: Span;
+  /** Whoever knows most of the request: a framework's middleware takes over from the patch of `node:http`. */
+  tracing: ServerTracing<unknown>;
+  /** What that one calls the request. */
+  context: unknown;
+  lastError: unknown;
+  isFinished: boolean;
+}
+
+const traceKey = Symbol.for('spoor.1.request');
 
 interface Traced {
-  [spanKey]?: Span | undefined;
+  [traceKey]?: RequestTrace | undefined;
 }
+
+/** Active in requests that are ignored: not sampled, so that nothing below it is either. */
+const silentSpan = new Tracer('ignored').startSpan('ignored', { ignoreActiveSpan: true });
 
 /**
  * The life of a server span, for all frameworks alike: started from the headers of the request, active in everything
  * that `next` does, finished once, when the response is closed.
  */
-export class ServerTracing<Request extends IncomingMessage> {
-  readonly #framework: Framework<Request>;
-  readonly #tracer: Tracer | undefined;
-  readonly #onClose: (this: ServerResponse) => void;
+export class ServerTracing<Context = IncomingMessage> {
+  readonly #framework: Framework<Context>;
+  readonly #settings: ServerSettings;
+  readonly #tags: ServerTags;
 
   /**
    * @param where how the user called what makes this, for messages
-   * @throws SpoorError `SPOOR_CONFIG` for an unknown option, or a tracer that is none of Spoor's
+   * @throws SpoorError `SPOOR_CONFIG` for an unknown option or a value that cannot be meant
    */
-  constructor(where: string, framework: Framework<Request>, options: ServerOptions) {
-    refuseUnknownOptions(where, options, optionNames);
-    if (options.tracer !== undefined && !(options.tracer instanceof Tracer)) {
-      throw new SpoorError(
-        'SPOOR_CONFIG',
-        `${where}.tracer: expected a tracer of @spoor/core. Write { tracer: initTracer({ serviceName: 'orders' }) }, or leave it out.`,
-      );
-    }
+  constructor(where: string, framework: Framework<Context>, options: ServerOptions) {
     this.#framework = framework;
-    this.#tracer = options.tracer;
-    // One function for all responses; the response is `this`.
-    const finish = (response: ServerResponse): void => this.#finish(response);
-    this.#onClose = function onClose() {
-      finish(this);
-    };
+    this.#settings = readServerOptions(where, options);
+    this.#tags = new ServerTags(this.#settings);
   }
 
-  /** Runs `next` in the span of this request. Just runs it where there is no tracer, or where the request has a span already. */
-  trace(request: Request, response: ServerResponse, next: () => void): void {
-    const span = this.#start(request, response);
-    if (span === undefined) next();
-    else withSpan(span, next);
+  /**
+   * Runs `next` in the span of this request and returns what it returns. Just runs it where there is no tracer.
+   *
+   * @param context what the framework calls the request, for {@link Framework.routeOf}
+   */
+  trace<T>(request: IncomingMessage, response: ServerResponse, context: Context, next: () => T): T {
+    const span = this.#spanOf(request, response, context);
+    return span === undefined ? next() : withSpan(span, next);
   }
 
-  #start(request: Request, response: ServerResponse): Span | undefined {
-    const tracer = this.#tracer ?? processState.globalTracer;
-    if (tracer === undefined || (request as Traced)[spanKey] !== undefined) return undefined;
+  #spanOf(request: IncomingMessage, response: ServerResponse, context: Context): Span | undefined {
+    const known = (request as Traced)[traceKey];
+    if (known !== undefined) return this.#takeOver(known, context);
+    const tracer = this.#settings.tracer ?? globalTracer();
+    if (tracer === undefined) return undefined;
     try {
-      const span = tracer.startSpan(request.method ?? 'HTTP', {
-        childOf: tracer.extractRequest(request.headers, request.rawHeaders),
-        ignoreActiveSpan: true,
-      });
-      (request as Traced)[spanKey] = span;
-      if (span.isSampled()) this.#describe(span, request);
-      response.on('close', this.#onClose);
+      const { ignore } = this.#settings;
+      if (ignore.length > 0 && isIgnored(request, ignore)) return silentSpan;
+      const span = this.#start(tracer, request, response);
+      this.#attach(span, request, response, context);
       return span;
     } catch (error) {
       reportFault(this.#framework.name, error);
@@ -87,80 +85,162 @@ export class ServerTracing<Request extends IncomingMessage> {
     }
   }
 
-  #describe(span: Span, request: IncomingMessage): void {
-    span.setTag('span.kind', 'server');
-    span.setTag('component', this.#framework.name);
-    span.setTag('http.method', request.method);
-    span.setTag('http.url', urlOf(request));
-    tagPeer(span, request.socket);
+  #start(tracer: Tracer, request: IncomingMessage, response: ServerResponse): Span {
+    const parent = tracer.extractRequest(request.headers, request.rawHeaders);
+    const name = methodName(request.method);
+    const { trustIncoming, responseHeader } = this.#settings;
+    const isTrusted =
+      parent === undefined ||
+      trustIncoming === true ||
+      (trustIncoming !== false && trustIncoming(request));
+    const span = isTrusted
+      ? tracer.startSpan(name, { childOf: parent, ignoreActiveSpan: true })
+      : tracer.startSpan(name, { references: [opentracing.followsFrom(parent)], newTrace: true });
+    if (span.isSampled()) this.#describe(span, request);
+    if (responseHeader.length > 0) this.#nameSpanIn(response, span);
+    return span;
   }
 
-  #finish(response: ServerResponse): void {
-    const request = response.req as Request & Traced;
-    const span = request[spanKey];
-    if (span === undefined) return;
+  #attach(span: Span, request: IncomingMessage, response: ServerResponse, context: Context): void {
+    (request as Traced)[traceKey] = {
+      span,
+      tracing: this as ServerTracing<unknown>,
+      context,
+      lastError: undefined,
+      isFinished: false,
+    };
+    if (hasBody(request)) request.emit = emitInSpan;
+    if (this.#settings.endStreamsAtHeaders) response.writeHead = writeHeadOfStream;
+    response.on('close', onClose);
+  }
+
+  /** The request has a span already: mounted twice, or under the patch of `node:http`. The last one knows most. */
+  #takeOver(known: RequestTrace, context: Context): Span {
+    if (known.tracing !== this) {
+      known.tracing = this as ServerTracing<unknown>;
+      known.context = context;
+      known.span.setTag('component', this.#framework.name);
+    }
+    return known.span;
+  }
+
+  #describe(span: Span, request: IncomingMessage): void {
+    this.#tags.start(span, this.#framework.name, request);
+    const { onRequest } = this.#settings;
+    if (onRequest !== undefined) this.#guarded(() => onRequest(span, request));
+  }
+
+  #nameSpanIn(response: ServerResponse, span: Span): void {
+    const carrier: Record<string, unknown> = {};
+    w3cCodec.inject(span, carrier);
+    const traceparent = String(carrier.traceparent);
+    for (const name of this.#settings.responseHeader) {
+      if (name === 'traceresponse') response.setHeader('traceresponse', traceparent);
+      else response.appendHeader('server-timing', `traceparent;desc="${traceparent}"`);
+    }
+  }
+
+  /** For the listener of the response alone. */
+  finish(trace: RequestTrace, request: IncomingMessage, response: ServerResponse): void {
+    if (trace.isFinished) return;
+    trace.isFinished = true;
     try {
-      if (span.isSampled()) this.#describeOutcome(span, request, response);
+      if (trace.span.isSampled()) this.#describeOutcome(trace, request, response);
     } catch (error) {
       reportFault(this.#framework.name, error);
     }
-    span.finish();
+    trace.span.finish();
   }
 
-  #describeOutcome(span: Span, request: Request, response: ServerResponse): void {
-    const route = this.#framework.routeOf(request, lastErrors.has(request));
-    if (route !== undefined) {
-      span.setOperationName(`${request.method} ${route}`);
-      span.setTag('http.route', route);
-    }
-    const isComplete = response.writableFinished;
-    // Node's status is 200 from the start: it says nothing until somebody has got it.
-    if (isComplete || response.headersSent) span.setTag('http.status_code', response.statusCode);
-    if (!isComplete) {
-      span.setTag('http.aborted', true);
-      span.setTag('error', true);
-      span.log({
-        event: 'aborted',
-        message: 'The connection was closed before the response was complete.',
+  #describeOutcome(trace: RequestTrace, request: IncomingMessage, response: ServerResponse): void {
+    const { span } = trace;
+    const { isError, onResponse } = this.#settings;
+    const route = this.#framework.routeOf(trace.context as Context, trace.lastError !== undefined);
+    this.#rename(span, request, route);
+    this.#tags.finish(span, response, route);
+    const isStream = this.#settings.endStreamsAtHeaders && response.headersSent;
+    if (!response.writableFinished && !isStream) describeAbort(span, request);
+    else if (isError(response.statusCode)) span.setTag('error', true);
+    if (onResponse !== undefined) this.#guarded(() => onResponse(span, request, response));
+  }
+
+  #rename(span: Span, request: IncomingMessage, route: string | undefined): void {
+    const method = methodName(request.method);
+    // A handler that gave the span a name of its own knew why.
+    if (span.operationName !== method) return;
+    const { operationName } = this.#settings;
+    let name: string | undefined;
+    if (operationName !== undefined) {
+      this.#guarded(() => {
+        name = operationName(request, route);
       });
-    } else if (response.statusCode >= 500) {
-      span.setTag('error', true);
+    }
+    span.setOperationName(name ?? (route === undefined ? method : `${method} ${route}`));
+  }
+
+  /** Runs a function of the user: what it throws is logged, and the span goes on. */
+  #guarded(fn: () => void): void {
+    try {
+      fn();
+    } catch (error) {
+      reportFault(this.#framework.name, error);
     }
   }
+}
+
+/** One function for the responses of all servers. */
+function onClose(this: ServerResponse): void {
+  const trace = (this.req as Traced)[traceKey];
+  trace?.tracing.finish(trace, this.req, this);
+}
+
+const { writeHead } = ServerResponse.prototype;
+const { emit } = EventEmitter.prototype;
+
+/** Ends the span of an event stream when its headers are on their way. */
+function writeHeadOfStream(this: ServerResponse, ...args: unknown[]): ServerResponse {
+  const result = Reflect.apply(writeHead, this, args) as ServerResponse;
+  if (sentHeader(this, 'content-type')?.startsWith('text/event-stream')) onClose.call(this);
+  return result;
+}
+
+/**
+ * Events of a body come from the socket, outside of what `next` did: whoever reads the body by hand would lose the span.
+ * Only put on requests that have a body.
+ */
+function emitInSpan(this: IncomingMessage, event: string | symbol, ...args: unknown[]): boolean {
+  const span = (this as Traced)[traceKey]?.span;
+  if (span === undefined || this.listenerCount(event) === 0) return emit.call(this, event, ...args);
+  return withSpan(span, () => emit.call(this, event, ...args));
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined;
+}
+
+function describeAbort(span: Span, { socket }: IncomingMessage): void {
+  // A client that goes away ends or resets the connection; otherwise it was this side, by a time-out or by hand.
+  const isByClient = socket.readableEnded || socket.errored !== null;
+  span.setTag('http.aborted', true);
+  span.setTag('error', true);
+  span.log({
+    event: 'aborted',
+    message: `The ${isByClient ? 'client' : 'server'} closed the connection before the response was complete.`,
+  });
 }
 
 /** The span of a request that passed a Spoor middleware; undefined for any other. */
 export function spanOf(request: IncomingMessage): Span | undefined {
-  return (request as Traced)[spanKey];
+  return (request as Traced)[traceKey]?.span;
 }
 
-/** Logs an error that the framework caught while it served `request`, each error once. Judging the outcome is the status' matter. */
+/**
+ * Logs an error that the framework caught while it served `request`, each error once. Whether the request failed is
+ * for the status to say.
+ */
 export function recordRequestError(request: IncomingMessage, error: unknown): void {
-  const span = (request as Traced)[spanKey];
-  if (span === undefined || lastErrors.get(request) === error) return;
-  lastErrors.set(request, error);
-  recordError(span, error);
-}
-
-/** Errors are rare: better a map than a field on every request. */
-const lastErrors = new WeakMap<IncomingMessage, unknown>();
-
-function urlOf(request: IncomingMessage): string {
-  const { originalUrl } = request as { originalUrl?: unknown };
-  // Express and Koa shorten `url` while they route.
-  const path = typeof originalUrl === 'string' ? originalUrl : (request.url ?? '/');
-  if (!path.startsWith('/')) return redactPath(path);
-  const scheme = (request.socket as TLSSocket | undefined)?.encrypted === true ? 'https' : 'http';
-  return `${scheme}://${request.headers.host ?? 'localhost'}${redactPath(path)}`;
-}
-
-const ipv4InIpv6 = '::ffff:';
-
-/** The machine at the other end of the connection, which may be a proxy. */
-function tagPeer(span: Span, socket: Socket | undefined): void {
-  const address = socket?.remoteAddress;
-  if (address === undefined) return;
-  if (address.startsWith(ipv4InIpv6)) span.setTag('peer.ipv4', address.slice(ipv4InIpv6.length));
-  else span.setTag(address.includes(':') ? 'peer.ipv6' : 'peer.ipv4', address);
-  span.setTag('peer.port', socket?.remotePort);
+  const trace = (request as Traced)[traceKey];
+  if (trace === undefined || trace.lastError === error) return;
+  trace.lastError = error;
+  recordError(trace.span, error);
 }

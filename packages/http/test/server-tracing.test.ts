@@ -14,7 +14,7 @@ async function serve(
 ): Promise<string> {
   const tracing = new ServerTracing('trace', framework, options);
   const server = createServer((request, response) =>
-    tracing.trace(request, response, () => handler(request, response)),
+    tracing.trace(request, response, request, () => handler(request, response)),
   );
   await new Promise<void>((resolve) => server.listen(0, resolve));
   t.after(() => {
@@ -84,7 +84,7 @@ test('a fault of the instrumentation never reaches the request', async (t) => {
   );
   const errors = t.mock.method(console, 'error', () => {});
   const server = createServer((request, response) =>
-    tracing.trace(request, response, () => response.end('fine')),
+    tracing.trace(request, response, request, () => response.end('fine')),
   );
   await new Promise<void>((resolve) => server.listen(0, resolve));
   t.after(() => server.close());

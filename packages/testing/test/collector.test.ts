@@ -99,7 +99,7 @@ test('a refusal shows who was waiting', async (t) => {
   const collector = await startCollector(t);
   const error = await collector.received(1, 1).catch((reason: Error) => reason);
   assert.ok(error instanceof Error);
-  assert.match(error.stack ?? '', /^Error: waited for 1 span, .*collector\.test\.js/s);
+  assert.match(error.stack ?? '', /^Error: waited for 1 span, .*collector\.test\.[jt]s/s);
 });
 
 test('a trace is waited for until it is complete, whatever else arrives', async (t) => {

@@ -94,7 +94,7 @@ async function start(t, code, collector) {
           if (match !== null) resolve(match[1]);
         };
         waiting.add(look);
-        exitCode.then((code) => reject(new Error(`ended with code ${code}: ${text}`)));
+        void exitCode.then((code) => reject(new Error(`ended with code ${code}: ${text}`)));
         look();
       }),
   };

@@ -55,6 +55,7 @@ const knownKeys = [
   'generate_128bit_trace_id',
   'tags',
 ];
+const knownAgentKeys = ['reporting_host', 'reporting_port'];
 
 let initialized = false;
 
@@ -74,7 +75,9 @@ export class Config {
     metricsFactory,
     logger,
   }: ConfigOptions) {
-    checkKeys(config, validate, logger ?? consoleLogger);
+    const check = { validate, logger: logger ?? consoleLogger };
+    checkKeys('config', config, knownKeys, check);
+    checkKeys('config.local_agent', config.local_agent ?? {}, knownAgentKeys, check);
     this.#config = toTracingConfig(config, serviceName);
     this.#options = {
       logger,
@@ -114,7 +117,8 @@ function toTracingConfig(config: PythonConfig, serviceName: string | undefined):
   const { sampler, local_agent: agent, reporter_flush_interval: flushSeconds } = config;
   return {
     serviceName: config.service_name ?? serviceName,
-    disable: config.enabled === undefined ? undefined : !config.enabled,
+    // What is no boolean is refused as such.
+    disable: typeof config.enabled === 'boolean' ? !config.enabled : config.enabled,
     sampler: isSampler(sampler) ? undefined : sampler,
     reporter: {
       logSpans: config.logging,
@@ -133,10 +137,15 @@ function isSampler(sampler: PythonConfig['sampler']): sampler is Sampler {
   return typeof (sampler as Partial<Sampler> | undefined)?.isSampled === 'function';
 }
 
-function checkKeys(config: PythonConfig, validate: boolean, logger: Logger): void {
+function checkKeys(
+  where: string,
+  config: object,
+  known: readonly string[],
+  { validate, logger }: { validate: boolean; logger: Logger },
+): void {
   for (const key of Object.keys(config)) {
-    if (knownKeys.includes(key)) continue;
-    const message = unknownOptionMessage('config', key, knownKeys);
+    if (known.includes(key)) continue;
+    const message = unknownOptionMessage(where, key, known);
     if (validate) throw new SpoorError('SPOOR_CONFIG', message);
     logger.error(`spoor: ${message} It is ignored.`);
   }

@@ -89,12 +89,24 @@ function refuseUnknownKeys(config: unknown, prefix: string): void {
         : `${prefix.slice(0, -1)}: expected an object, got ${show(config)}. Write { ${childrenOf(prefix).join(', ')} }.`,
     );
   }
+  refuseObject(config, prefix);
   for (const [key, value] of Object.entries(config)) {
     const path = prefix + key;
     if (allPaths.includes(path)) continue;
     if (childrenOf(`${path}.`).length > 0) refuseUnknownKeys(value, `${path}.`);
     else throw unknownOption(path, key, prefix);
   }
+}
+
+/** A reporter or a sampler has few properties to be refused for, but belongs into the second argument. */
+function refuseObject(config: object, prefix: string): void {
+  const method = prefix === 'reporter.' ? 'report' : 'isSampled';
+  if (prefix === '' || typeof (config as Record<string, unknown>)[method] !== 'function') return;
+  const name = prefix.slice(0, -1);
+  throw new SpoorError(
+    'SPOOR_CONFIG',
+    `${name}: expected settings, got ${show(config)}. Write initTracer(config, { ${name} }).`,
+  );
 }
 
 function unknownOption(path: string, key: string, prefix: string): SpoorError {

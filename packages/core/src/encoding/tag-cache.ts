@@ -1,4 +1,5 @@
 // Hot path: runs for every tag. Measure before and after (bench/).
+import type { TagValue } from '../tags.js';
 import type { ByteWriter, Chunk } from './byte-writer.js';
 
 const maxKeys = 256;
@@ -8,13 +9,13 @@ const maxValuesPerKey = 32;
 interface KnownKey {
   readonly head: Chunk;
   /** Whole tags by value; undefined once the values turned out not to repeat. */
-  values: Map<unknown, Chunk> | undefined;
+  values: Map<TagValue, Chunk> | undefined;
 }
 
 /** How an encoder writes a tag. */
 export interface TagFormat {
-  writeKey(writer: ByteWriter, key: unknown): void;
-  writeValue(writer: ByteWriter, value: unknown): void;
+  writeKey(writer: ByteWriter, key: TagValue): void;
+  writeValue(writer: ByteWriter, value: TagValue): void;
 }
 
 /**
@@ -23,13 +24,13 @@ export interface TagFormat {
  */
 export class TagCache {
   readonly #format: TagFormat;
-  readonly #keys = new Map<unknown, KnownKey>();
+  readonly #keys = new Map<TagValue, KnownKey>();
 
   constructor(format: TagFormat) {
     this.#format = format;
   }
 
-  write(writer: ByteWriter, key: unknown, value: unknown): void {
+  write(writer: ByteWriter, key: TagValue, value: TagValue): void {
     const known = this.#keys.get(key);
     if (known === undefined) {
       this.#writeNewKey(writer, key, value);
@@ -46,10 +47,10 @@ export class TagCache {
     if (known.values !== undefined) remember(known, value, writer.chunkFrom(start));
   }
 
-  #writeNewKey(writer: ByteWriter, key: unknown, value: unknown): void {
+  #writeNewKey(writer: ByteWriter, key: TagValue, value: TagValue): void {
     const start = writer.length;
     this.#format.writeKey(writer, key);
-    if (typeof key === 'string' && this.#keys.size < maxKeys) {
+    if (this.#keys.size < maxKeys) {
       const head = writer.chunkFrom(start);
       if (head !== undefined) this.#keys.set(key, { head, values: new Map() });
     }
@@ -57,9 +58,9 @@ export class TagCache {
   }
 }
 
-function remember(known: KnownKey, value: unknown, whole: Chunk | undefined): void {
-  // An object can change while its identity stays.
-  if (whole === undefined || (typeof value === 'object' && value !== null)) return;
+function remember(known: KnownKey, value: TagValue, whole: Chunk | undefined): void {
+  // Bytes can change while their identity stays.
+  if (whole === undefined || typeof value === 'object') return;
   if (known.values!.size < maxValuesPerKey) known.values!.set(value, whole);
   else known.values = undefined;
 }

@@ -2,11 +2,11 @@
 import { SpoorError } from '../errors.js';
 import type { FinishedSpan, SpanLog, SpanReference } from '../finished-span.js';
 import type { Process } from '../process-tags.js';
+import { tagValueToText } from '../tag-value.js';
 import type { TagList } from '../tags.js';
 import { ByteWriter } from './byte-writer.js';
 import type { Batch, ClientStats, Encoder } from './encoder.js';
 import { TagCache, type TagFormat } from './tag-cache.js';
-import { tagValueToText } from './tag-value.js';
 
 // Field headers of the compact protocol: (id of the field minus id of the field before) << 4 | type.
 const TRUE = 1;
@@ -59,13 +59,19 @@ export class ThriftCompactEncoder implements Encoder {
     this.#prefix = encodePrefix(process, maxBatchBytes);
     this.#spansStart = this.#prefix.length + maxSpanListHeaderBytes;
     this.#maxSpansEnd = maxBatchBytes - maxTrailerBytes;
-    this.#open();
+    this.#open(this.#newWriter());
   }
 
   append(span: FinishedSpan): 'appended' | 'full' | 'too-large' {
     const writer = this.#writer;
     const start = writer.length;
-    writeSpan(writer, span, this.#tagCache);
+    try {
+      writeSpan(writer, span, this.#tagCache);
+    } catch (error) {
+      // Half a span would make the whole batch unreadable.
+      writer.length = start;
+      throw error;
+    }
     if (writer.length <= this.#maxSpansEnd) {
       this.#spanCount++;
       return 'appended';
@@ -85,14 +91,21 @@ export class ThriftCompactEncoder implements Encoder {
     writer.raw(this.#prefix);
     writer.byte(next(LIST));
     writeListHeader(writer, spanCount, STRUCT);
-    this.#open();
-    return { bytes: writer.bytes.subarray(start, end), spanCount };
+    const bytes = writer.bytes.subarray(start, end);
+    // A small batch may wait for long and shall not hold a buffer that is mostly empty.
+    const isSmall = bytes.length * 2 < writer.capacity;
+    this.#open(isSmall ? writer : this.#newWriter());
+    return { bytes: isSmall ? new Uint8Array(bytes) : bytes, spanCount };
   }
 
-  #open(): void {
-    this.#writer = new ByteWriter(this.#maxSpansEnd + maxTrailerBytes);
-    this.#writer.length = this.#spansStart;
+  #open(writer: ByteWriter): void {
+    writer.length = this.#spansStart;
+    this.#writer = writer;
     this.#spanCount = 0;
+  }
+
+  #newWriter(): ByteWriter {
+    return new ByteWriter(this.#maxSpansEnd + maxTrailerBytes);
   }
 }
 
@@ -149,7 +162,7 @@ function writeSpan(writer: ByteWriter, span: FinishedSpan, cache: TagCache): voi
 function writeTags(writer: ByteWriter, tags: Readonly<TagList>, cache: TagCache): void {
   writeListHeader(writer, tags.length >> 1, STRUCT);
   for (let i = 0; i < tags.length && !writer.isFull; i += 2) {
-    cache.write(writer, tags[i], tags[i + 1]);
+    cache.write(writer, tags[i]!, tags[i + 1]!);
   }
 }
 
@@ -177,15 +190,11 @@ const tagFormat: TagFormat = {
     } else if (typeof value === 'boolean') {
       writer.byte(TAG_BOOL);
       writer.byte(skip(2, value ? TRUE : FALSE));
-    } else if (value instanceof Uint8Array) {
+    } else {
       writer.byte(TAG_BINARY);
       writer.byte(skip(4, BINARY));
       writer.varint32(value.length);
       writer.raw(value);
-    } else {
-      writer.byte(TAG_STRING);
-      writer.byte(next(BINARY));
-      writer.string(tagValueToText(value));
     }
     writer.byte(STOP);
   },

@@ -1,4 +1,4 @@
-import { maxBaggageItems, maxBaggageValueChars } from '../baggage.js';
+import { maxBaggageItems, maxBaggageValueChars, normalizeBaggageKey } from '../baggage.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { type Baggage, isValidIds, SpanContext } from '../span-context.js';
 import type { Injectable } from './codec.js';
@@ -7,11 +7,13 @@ const headBytes = 37;
 const maxItemBytes = 4 * maxBaggageValueChars;
 
 /**
- * Sets `carrier.buffer` to ids, flags and baggage, big endian.
+ * Sets `carrier.buffer` to ids, flags and baggage, big endian. Writes nothing for a context that belongs to no trace: the
+ * format has no way to say so.
  *
  * @see jaeger-client-go propagation.go, BinaryPropagator
  */
 export function injectBinary(context: Injectable, carrier: object): void {
+  if (!isValidIds(context)) return;
   const items = Object.entries(context.baggage ?? {});
   const parts = items.flat().map((text) => Buffer.from(text, 'utf8'));
   const size = parts.reduce((sum, part) => sum + 4 + part.length, headBytes);
@@ -78,6 +80,8 @@ function parseItems(bytes: Buffer, count: number): Baggage | 'malformed' | undef
     texts.push(bytes.toString('utf8', offset + 4, end));
     offset = end;
   }
-  for (let i = 0; i < texts.length; i += 2) baggage[texts[i]!] = texts[i + 1]!;
+  for (let i = 0; i < texts.length; i += 2) {
+    baggage[normalizeBaggageKey(texts[i]!)] = texts[i + 1]!.slice(0, maxBaggageValueChars);
+  }
   return baggage;
 }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Metrics } from '../metrics/metrics.js';
-import { type Baggage, type Ids, SpanContext } from '../span-context.js';
+import { type Baggage, type Ids, isValidIds, SpanContext } from '../span-context.js';
 import { extractBaggage, hasBaggageHeader, injectBaggage } from './baggage-headers.js';
 import type { Codec, Headers, Injectable } from './codec.js';
 
@@ -30,7 +30,8 @@ export class Propagation {
   }
 
   inject(context: Injectable, carrier: Record<string, unknown>, isHttp: boolean): void {
-    for (const codec of this.#injectors) codec.inject(context, carrier);
+    // Zeros would be a malformed context to whoever reads them.
+    if (isValidIds(context)) for (const codec of this.#injectors) codec.inject(context, carrier);
     if (context.baggage !== undefined && this.#injectors.length > 0) {
       injectBaggage(context.baggage, carrier, isHttp);
     }

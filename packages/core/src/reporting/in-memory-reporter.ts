@@ -1,6 +1,6 @@
 import type { FinishedSpan } from '../finished-span.js';
 import { type Baggage, SpanContext } from '../span-context.js';
-import { tagsToObject } from '../tags.js';
+import { type TagValue, tagsToObject } from '../tags.js';
 import type { Reporter } from './reporter.js';
 
 /** A finished span as {@link InMemoryReporter} keeps it. */
@@ -13,8 +13,8 @@ export interface RecordedSpan {
   readonly startTimeMs: number;
   readonly durationMs: number;
   /** Of tags with one key the last one. */
-  readonly tags: Record<string, unknown>;
-  readonly logs: readonly { timestampMs: number; fields: Record<string, unknown> }[];
+  readonly tags: Record<string, TagValue>;
+  readonly logs: readonly { timestampMs: number; fields: Record<string, TagValue> }[];
   readonly references: readonly { type: 'child_of' | 'follows_from'; spanId: string }[];
   readonly baggage: Baggage | undefined;
 }

@@ -1,6 +1,6 @@
 import { withoutSpan } from '../active-span.js';
 import type { Batch } from '../encoding/encoder.js';
-import type { Transport } from './transport.js';
+import type { SendOutcome, Transport } from './transport.js';
 
 const firstPauseMs = 100;
 const longestPauseMs = 30_000;
@@ -24,8 +24,9 @@ export class RetryQueue {
   #bytes = 0;
   #isRunning = false;
   #isClosed = false;
+  #onItsWay: Entry | undefined = undefined;
   #endPause: (() => void) | undefined = undefined;
-  #idleListeners: (() => void)[] = [];
+  readonly #idleListeners = new Set<() => void>();
 
   /** @param maxBytes what waiting batches may take; the one on its way is not counted */
   constructor(transport: Transport, maxBytes: number) {
@@ -45,7 +46,8 @@ export class RetryQueue {
       while (this.#bytes > this.#maxBytes && this.#entries.length > 1) {
         this.#take().settle('dropped');
       }
-      if (!this.#isRunning) void this.#run();
+      // The loop may go on for long, and is not part of the request whose span happened to fill the batch.
+      if (!this.#isRunning) void withoutSpan(() => this.#run());
     });
   }
 
@@ -53,19 +55,23 @@ export class RetryQueue {
   async drain(timeoutMs: number): Promise<void> {
     if (!this.#isRunning) return;
     this.#endPause?.();
-    let deadline: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
+      const end = (): void => {
+        clearTimeout(deadline);
+        this.#idleListeners.delete(end);
+        resolve();
+      };
       // Not unreferenced: a process that is about to end waits for its last spans.
-      deadline = withoutSpan(() => setTimeout(resolve, timeoutMs));
-      this.#idleListeners.push(resolve);
+      const deadline = withoutSpan(() => setTimeout(end, timeoutMs));
+      this.#idleListeners.add(end);
     });
-    clearTimeout(deadline);
   }
 
-  /** As {@link drain}; what still waits then is dropped. */
+  /** As {@link drain}; what still waits then is dropped, what is still on its way is lost. */
   async close(timeoutMs: number): Promise<void> {
     await this.drain(timeoutMs);
     this.#isClosed = true;
+    this.#onItsWay?.settle('lost');
     while (this.#entries.length > 0) this.#take().settle('dropped');
     this.#endPause?.();
     await this.#transport.close();
@@ -76,7 +82,9 @@ export class RetryQueue {
     let pauseMs = firstPauseMs;
     while (this.#entries.length > 0) {
       const entry = this.#take();
-      const outcome = await this.#transport.send(entry.batch);
+      this.#onItsWay = entry;
+      const outcome = await this.#send(entry.batch);
+      this.#onItsWay = undefined;
       if (outcome !== 'retry') {
         pauseMs = firstPauseMs;
         entry.settle(outcome);
@@ -91,7 +99,17 @@ export class RetryQueue {
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
     }
     this.#isRunning = false;
-    for (const listener of this.#idleListeners.splice(0)) listener();
+    for (const listener of this.#idleListeners) listener();
+  }
+
+  /** A transport of the user may throw all the same; that costs its batch and nothing else. */
+  async #send(batch: Batch): Promise<SendOutcome> {
+    try {
+      return await this.#transport.send(batch);
+    } catch {
+      // Counted as lost by whoever waits for the outcome.
+      return 'lost';
+    }
   }
 
   #take(): Entry {

@@ -28,7 +28,7 @@ interface Connection {
 
 /**
  * Sends each batch as one datagram. What a network loses on the way nobody hears of; what the machine itself refuses
- * (nobody listens on the port, the packet is too large) is `lost`, a name that cannot be resolved is `retry`.
+ * (nobody listens on the port, the packet is too large) is `lost`, an address that cannot be found or reached is `retry`.
  *
  * The socket never keeps the process alive.
  */
@@ -53,7 +53,7 @@ export class UdpTransport implements Transport {
     try {
       connection = await this.#connect();
     } catch (error) {
-      this.#faults.report('agent-host', this.#describeLookupFault(error));
+      this.#faults.report('agent-host', this.#describeConnectFault(error));
       return 'retry';
     }
     this.#wasRefused = false;
@@ -61,7 +61,8 @@ export class UdpTransport implements Transport {
     // The kernel reports a refused packet on the next send, which it then leaves undone.
     if (error?.code === 'ECONNREFUSED') error = await sendPacket(connection.socket, batch.bytes);
     if (error === undefined) {
-      // Nobody there on this machine: the refusal is read in the poll phase of this very turn.
+      // Nobody there on this machine: the refusal is read in a poll phase, and one lies between two check phases.
+      await new Promise(setImmediate);
       await new Promise(setImmediate);
       if (!this.#wasRefused) {
         this.#isKnownDead = false;
@@ -125,8 +126,8 @@ export class UdpTransport implements Transport {
     }
   }
 
-  #describeLookupFault(error: unknown): string {
-    return `reporter.agentHost: "${this.#host}" cannot be resolved (${messageOf(error)}). Write the name or the address of the machine with the Jaeger agent; spans are kept as long as there is room.`;
+  #describeConnectFault(error: unknown): string {
+    return `reporter.agentHost: "${this.#host}" cannot be reached (${messageOf(error)}). Write the name or the address of the machine with the Jaeger agent; spans are kept as long as there is room.`;
   }
 }
 
@@ -134,11 +135,17 @@ function openSocket(type: 'udp4' | 'udp6', port: number, address: string): Promi
   return new Promise((resolve, reject) => {
     const socket = createSocket(type);
     socket.unref();
-    socket.once('error', reject);
-    socket.connect(port, address, () => {
-      socket.off('error', reject);
+    const refuse = (error: Error): void => {
+      socket.close();
+      reject(error);
+    };
+    socket.once('error', refuse);
+    socket.once('connect', () => {
+      socket.off('error', refuse);
       resolve(socket);
     });
+    // Given a callback, connect would hand the error to it and emit none.
+    socket.connect(port, address);
   });
 }
 

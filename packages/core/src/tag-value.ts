@@ -4,7 +4,10 @@
  */
 export function tagValueToText(value: unknown): string {
   try {
-    if (value instanceof Error) return value.stack ?? String(value);
+    if (value instanceof Error) {
+      // What Error.prepareStackTrace returns is anything.
+      return typeof value.stack === 'string' ? value.stack : String(value);
+    }
     if (typeof value !== 'object' || value === null) return String(value);
     return JSON.stringify(value, replacer()) ?? String(value);
   } catch {

@@ -1,0 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+const storage = new AsyncLocalStorage();
+const store = {};
+
+/** The least that any tracer with an active span must do for a request: one `run`. */
+export function runFloor(next) {
+  storage.run(store, next);
+}

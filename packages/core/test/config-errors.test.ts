@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConstSampler, InMemoryReporter, initTracer, SpoorError } from '@spoor/core';
+import { setEnvironment } from './helpers.js';
+
+/** The message with which a configuration is refused. */
+function refusal(config: unknown, options?: unknown): string {
+  try {
+    initTracer(config as never, options as never);
+  } catch (error) {
+    assert.ok(error instanceof SpoorError);
+    assert.deepEqual([error.name, error.code], ['SpoorError', 'SPOOR_CONFIG']);
+    return error.message;
+  }
+  assert.fail('the configuration was accepted');
+}
+
+/** What `orders` with these settings is refused for. */
+function refusals(table: [Record<string, unknown>, string][]): void {
+  for (const [config, message] of table) {
+    assert.equal(refusal({ serviceName: 'orders', ...config }), message);
+  }
+}
+
+test('a configuration without a service name is refused', (t) => {
+  setEnvironment(t);
+  const missing =
+    "serviceName: is missing. Write initTracer({ serviceName: 'orders' }) or set JAEGER_SERVICE_NAME.";
+  assert.equal(refusal(undefined), missing);
+  assert.equal(refusal({}), missing);
+  assert.equal(refusal({ serviceName: undefined }), missing);
+  for (const [name, shown] of [
+    ['', '""'],
+    ['\t', '"\\t"'],
+    [5, '5'],
+    [null, 'null'],
+  ]) {
+    assert.equal(
+      refusal({ serviceName: name }),
+      `serviceName: expected a text, got ${shown}. Write a text that is not empty.`,
+    );
+  }
+});
+
+test('what is no object is refused', (t) => {
+  setEnvironment(t);
+  for (const [config, shown] of [
+    ['orders', '"orders"'],
+    [null, 'null'],
+    [7, '7'],
+    [[], '[]'],
+  ]) {
+    assert.equal(
+      refusal(config),
+      `initTracer: expected a configuration object, got ${shown}. Write initTracer({ serviceName: 'orders' }).`,
+    );
+  }
+  refusals([
+    [{ sampler: 'const' }, 'sampler: expected an object, got "const". Write { type, param }.'],
+    [{ sampler: null }, 'sampler: expected an object, got null. Write { type, param }.'],
+    [
+      { reporter: [] },
+      'reporter: expected an object, got []. Write { logSpans, agentHost, agentPort, flushIntervalMs, maxPacketSize, maxQueueBytes }.',
+    ],
+    [{ tags: 'a' }, 'tags: expected an object, got "a". Write { region: \'eu\' }.'],
+    [{ tags: [1] }, "tags: expected an object, got [ 1 ]. Write { region: 'eu' }."],
+  ]);
+});
+
+test('an unknown key is refused with the nearest known one', (t) => {
+  setEnvironment(t);
+  refusals([
+    [{ samplr: {} }, 'samplr: unknown option. Did you mean sampler?'],
+    [{ servicename: 'a' }, 'servicename: unknown option. Did you mean serviceName?'],
+    [
+      { reporter: { flushInterval: 1 } },
+      'reporter.flushInterval: unknown option. Did you mean reporter.flushIntervalMs?',
+    ],
+    [
+      { reporter: { 'agent-host': 'a' } },
+      'reporter.agent-host: unknown option. Did you mean reporter.agentHost?',
+    ],
+    [
+      { somethingElse: 1 },
+      'somethingElse: unknown option. Write one of serviceName, disable, sampler, reporter, tags, propagation, traceId128bit.',
+    ],
+    [{ sampler: { x: 1 } }, 'sampler.x: unknown option. Write one of type, param.'],
+  ]);
+});
+
+test('a known key at the wrong place is refused with the right place', (t) => {
+  setEnvironment(t);
+  refusals([
+    [{ agentHost: 'a' }, 'agentHost: unknown option. Did you mean reporter.agentHost?'],
+    [{ param: 1 }, 'param: unknown option. Did you mean sampler.param?'],
+    [{ sampler: { tags: {} } }, 'sampler.tags: unknown option. Did you mean tags?'],
+    [
+      { reporter: { traceId128bit: true } },
+      'reporter.traceId128bit: unknown option. Did you mean traceId128bit?',
+    ],
+  ]);
+});
+
+test('a sampler that cannot be meant is refused', (t) => {
+  setEnvironment(t);
+  const words = 'Write "const" or "probabilistic" or "ratelimiting".';
+  refusals([
+    [
+      { sampler: { type: 'probablistic', param: 1 } },
+      'sampler.type: unknown sampler "probablistic". Did you mean "probabilistic"?',
+    ],
+    [{ sampler: { type: 'remote' } }, `sampler.type: unknown sampler "remote". ${words}`],
+    [{ sampler: { type: 5 } }, `sampler.type: unknown sampler 5. ${words}`],
+    [
+      { sampler: { type: 'probabilistic', param: 2 } },
+      'sampler.param: expected a number from 0 to 1, got 2. Write 0.1 to keep one trace in ten.',
+    ],
+    [
+      { sampler: { type: 'probabilistic' } },
+      "sampler.param: is missing. Write sampler: { type: 'probabilistic', param: 1 }.",
+    ],
+    [
+      { sampler: { type: 'ratelimiting', param: -1 } },
+      'sampler.param: expected traces per second as a number of 0 or more, got -1. Write 100 to keep up to 100 new traces a second.',
+    ],
+    [
+      { sampler: { type: 'const', param: 0.5 } },
+      'sampler.param: expected 1 (every trace) or 0 (none), got 0.5. Write 1.',
+    ],
+    [
+      { sampler: { type: 'const', param: '1' } },
+      'sampler.param: expected a number, got "1". Write 1 or 0.1 without quotes.',
+    ],
+    [
+      { sampler: { param: 0.5 } },
+      "sampler.param: 0.5 means nothing without sampler.type. Write sampler: { type: 'probabilistic', param: 0.5 }.",
+    ],
+  ]);
+});
+
+test('a value of the wrong type or range is refused', (t) => {
+  setEnvironment(t);
+  const port = (shown: string): string =>
+    `reporter.agentPort: expected a whole number from 1 to 65535, got ${shown}. Write 6831, the port of a Jaeger agent.`;
+  const flag = (path: string, shown: string): string =>
+    `${path}: expected true or false, got ${shown}. Write true or false.`;
+  refusals([
+    [{ reporter: { agentPort: 70_000 } }, port('70000')],
+    [{ reporter: { agentPort: 0 } }, port('0')],
+    [{ reporter: { agentPort: 1.5 } }, port('1.5')],
+    [{ reporter: { agentPort: 'x' } }, port('"x"')],
+    [{ reporter: { agentPort: '' } }, port('""')],
+    [{ reporter: { agentPort: null } }, port('null')],
+    [{ reporter: { agentPort: [6831] } }, port('[ 6831 ]')],
+    [
+      { reporter: { agentHost: '' } },
+      'reporter.agentHost: expected a text, got "". Write a text that is not empty.',
+    ],
+    [
+      { reporter: { flushIntervalMs: 0 } },
+      'reporter.flushIntervalMs: expected a whole number from 1 to 3600000, got 0. Write 1000 to send once a second.',
+    ],
+    [
+      { reporter: { maxPacketSize: 65_001 } },
+      'reporter.maxPacketSize: expected a whole number from 1000 to 65000, got 65001. Write 65000, what a Jaeger agent takes.',
+    ],
+    [
+      { reporter: { maxQueueBytes: 10 } },
+      'reporter.maxQueueBytes: expected a whole number from 65000 to 2147483648, got 10. Write 8388608 for eight megabytes.',
+    ],
+    [{ reporter: { logSpans: 'yes' } }, flag('reporter.logSpans', '"yes"')],
+    [{ disable: 'true' }, flag('disable', '"true"')],
+    [{ traceId128bit: 1 }, flag('traceId128bit', '1')],
+    [{ propagation: 'b3' }, 'propagation: unknown format "b3". Write "jaeger" or "w3c".'],
+    [{ propagation: ['jaeger', 'w3'] }, 'propagation: unknown format "w3". Did you mean "w3c"?'],
+  ]);
+});
+
+test('a long value is shown in short, on one line', (t) => {
+  setEnvironment(t);
+  refusals([
+    [
+      { disable: `a\n${'x'.repeat(1000)}` },
+      `disable: expected true or false, got "a\\n${'x'.repeat(73)}.... Write true or false.`,
+    ],
+  ]);
+});
+
+test('a wrong variable is refused by its name', (t) => {
+  const table: [Record<string, string>, string][] = [
+    [
+      { JAEGER_AGENT_PORT: '70000' },
+      'JAEGER_AGENT_PORT: expected a whole number from 1 to 65535, got "70000". Write 6831, the port of a Jaeger agent.',
+    ],
+    [
+      { JAEGER_SAMPLER_TYPE: 'probabilistic', JAEGER_SAMPLER_PARAM: '2' },
+      'JAEGER_SAMPLER_PARAM: expected a number from 0 to 1, got 2. Write 0.1 to keep one trace in ten.',
+    ],
+    [
+      { JAEGER_SAMPLER_PARAM: '0,1' },
+      'JAEGER_SAMPLER_PARAM: expected a number, got "0,1". Write 1 or 0.1.',
+    ],
+    [
+      { JAEGER_SAMPLER_TYPE: 'ratelimitng', JAEGER_SAMPLER_PARAM: '1' },
+      'JAEGER_SAMPLER_TYPE: unknown sampler "ratelimitng". Did you mean "ratelimiting"?',
+    ],
+    [
+      { JAEGER_DISABLED: 'yes' },
+      'JAEGER_DISABLED: expected true or false, got "yes". Write true or false.',
+    ],
+    [
+      { JAEGER_TAGS: 'region=eu,novalue' },
+      'JAEGER_TAGS: the entry "novalue" has no "=". Write key=value,key=value.',
+    ],
+    [
+      { JAEGER_PROPAGATION: 'jaeger,b3' },
+      'JAEGER_PROPAGATION: unknown format "b3". Write "jaeger" or "w3c".',
+    ],
+    [
+      { JAEGER_REPORTER_FLUSH_INTERVAL: '1s' },
+      'JAEGER_REPORTER_FLUSH_INTERVAL: expected a whole number from 1 to 3600000, got "1s". Write 1000 to send once a second.',
+    ],
+  ];
+  for (const [variables, message] of table) {
+    setEnvironment(t, variables);
+    assert.equal(refusal({ serviceName: 'orders' }), message);
+  }
+});
+
+test('options that cannot be meant are refused', (t) => {
+  setEnvironment(t);
+  const config = { serviceName: 'orders' };
+  const table: [Record<string, unknown>, string][] = [
+    [{ reporterr: 1 }, 'options.reporterr: unknown option. Did you mean options.reporter?'],
+    [
+      { contextKey: 'x' },
+      'options.contextKey: unknown option. Write one of reporter, sampler, logger, metrics, tags, traceId128bit.',
+    ],
+    [
+      { reporter: { logSpans: true } },
+      'options.reporter: expected an object with report(), got { logSpans: true }. Write reporter: new InMemoryReporter(); settings go into the first argument.',
+    ],
+    [
+      { sampler: { type: 'const', param: 1 } },
+      "options.sampler: expected an object with isSampled(), got { type: 'const', param: 1 }. Write sampler: new ConstSampler(true); settings go into the first argument.",
+    ],
+    [
+      { logger: {} },
+      'options.logger: expected an object with error(), got {}. Write logger: console; settings go into the first argument.',
+    ],
+    [
+      { metrics: null },
+      'options.metrics: expected an object with createCounter(), got null. Write metrics: a MetricsFactory; settings go into the first argument.',
+    ],
+  ];
+  for (const [options, message] of table) assert.equal(refusal(config, options), message);
+});
+
+test('a reporter or a sampler among the settings is refused with where it goes', (t) => {
+  setEnvironment(t);
+  refusals([
+    [
+      { reporter: new InMemoryReporter() },
+      'reporter: expected settings, got InMemoryReporter {}. Write initTracer(config, { reporter }).',
+    ],
+    [
+      { sampler: new ConstSampler(true) },
+      'sampler: expected settings, got ConstSampler { tags: [Array] }. Write initTracer(config, { sampler }).',
+    ],
+  ]);
+});
+
+test('errors of another copy of the package are recognised', () => {
+  class Copy extends Error {}
+  const other = Object.defineProperty(new Copy(), Symbol.for('spoor.error'), { value: true });
+  assert.ok(other instanceof SpoorError);
+  assert.ok(!(new Error('x') instanceof SpoorError));
+  assert.ok(!((null as unknown) instanceof SpoorError));
+});

@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import {
+  ConstSampler,
+  globalTracer,
+  type InitOptions,
+  InMemoryReporter,
+  initTracer,
+  initTracerFromEnv,
+  type Tracer,
+  type TracingConfig,
+} from '@spoor/core';
+import { startCollector } from '@spoor/testing';
+import { RecordedLog, setEnvironment, unusedPort } from './helpers.js';
+
+const always = { type: 'const', param: 1 } as const;
+
+/** A tracer that keeps spans in memory and is closed after the test. */
+function init(
+  t: TestContext,
+  config: TracingConfig | undefined,
+  options: InitOptions = {},
+): { tracer: Tracer; reporter: InMemoryReporter } {
+  const reporter = new InMemoryReporter();
+  const tracer = initTracer(config, { reporter, ...options });
+  t.after(() => tracer.close());
+  return { tracer, reporter };
+}
+
+/** The tags that a new trace gets of its sampler, which are none if it is not kept. */
+function samplerTags(t: TestContext, config: TracingConfig): unknown {
+  const { tracer, reporter } = init(t, config);
+  tracer.startSpan('a').finish();
+  return reporter.spans[0]?.tags;
+}
+
+function processTags({ process: { tags } }: Tracer): Record<string, unknown> {
+  const all = Object.fromEntries(
+    Array.from({ length: tags.length / 2 }, (_, i) => [tags[2 * i], tags[2 * i + 1]]),
+  );
+  for (const own of ['jaeger.version', 'hostname', 'ip', 'client-uuid']) delete all[own];
+  return all;
+}
+
+test('a service name is enough', (t) => {
+  setEnvironment(t);
+  const { tracer, reporter } = init(t, { serviceName: 'orders' });
+  const span = tracer.startSpan('charge');
+  span.finish();
+  assert.equal(tracer.serviceName, 'orders');
+  assert.deepEqual(reporter.spans[0]?.tags, {
+    'sampler.type': 'ratelimiting',
+    'sampler.param': 100,
+  });
+  assert.equal(span.context().toTraceId().length, 16);
+  const carrier = {};
+  tracer.inject(span, 'http_headers', carrier);
+  assert.deepEqual(Object.keys(carrier), ['uber-trace-id', 'traceparent']);
+});
+
+test('by default a hundred new traces a second are kept', (t) => {
+  setEnvironment(t);
+  const { tracer, reporter } = init(t, { serviceName: 'orders' });
+  const now = performance.now();
+  t.mock.method(performance, 'now', () => now);
+  for (let i = 0; i < 500; i++) tracer.startSpan('charge').finish();
+  assert.equal(reporter.spans.length, 100);
+});
+
+test('initTracer sets the global tracer, and initTracerFromEnv is the same function', (t) => {
+  setEnvironment(t);
+  const { tracer } = init(t, { serviceName: 'orders' });
+  assert.equal(globalTracer(), tracer);
+  assert.equal(initTracerFromEnv, initTracer);
+});
+
+test('each sampler can be chosen', (t) => {
+  setEnvironment(t);
+  const tags = (sampler: TracingConfig['sampler']): unknown =>
+    samplerTags(t, { serviceName: 'orders', sampler });
+  assert.deepEqual(tags(always), { 'sampler.type': 'const', 'sampler.param': true });
+  assert.deepEqual(tags({ type: 'const', param: true }), tags(always));
+  assert.deepEqual(tags({ type: 'const', param: 0 }), undefined);
+  assert.deepEqual(tags({ type: 'const', param: false }), undefined);
+  assert.deepEqual(tags({ type: 'probabilistic', param: 1 }), {
+    'sampler.type': 'probabilistic',
+    'sampler.param': 1,
+  });
+  assert.deepEqual(tags({ type: 'RateLimiting' as never, param: 2.5 }), {
+    'sampler.type': 'ratelimiting',
+    'sampler.param': 2.5,
+  });
+});
+
+test('variables set what the code leaves out', async (t) => {
+  const collector = await startCollector(t);
+  setEnvironment(t, {
+    JAEGER_SERVICE_NAME: 'from-env',
+    JAEGER_SAMPLER_TYPE: 'const',
+    JAEGER_SAMPLER_PARAM: '1',
+    JAEGER_AGENT_HOST: collector.host,
+    JAEGER_AGENT_PORT: String(collector.port),
+    JAEGER_REPORTER_FLUSH_INTERVAL: '5',
+    JAEGER_REPORTER_LOG_SPANS: 'TRUE',
+    JAEGER_TRACEID_128BIT: '1',
+    JAEGER_PROPAGATION: 'w3c',
+    JAEGER_TAGS: 'region=eu',
+  });
+  const logger = new RecordedLog();
+  const tracer = initTracer(undefined, { logger });
+  t.after(() => tracer.close());
+  const sent = tracer.startSpan('charge');
+  sent.finish();
+
+  const [span] = await collector.received(1);
+  assert.equal(span?.serviceName, 'from-env');
+  assert.deepEqual(span?.tags, { 'sampler.type': 'const', 'sampler.param': true });
+  assert.equal(span?.processTags.region, 'eu');
+  assert.equal(span?.traceId.length, 32);
+  assert.deepEqual(logger.infos, [`Reporting span ${sent} from-env.charge`]);
+  const carrier = {};
+  tracer.inject(sent, 'text_map', carrier);
+  assert.deepEqual(Object.keys(carrier), ['traceparent']);
+});
+
+test('what the code says wins over the variables, key by key', async (t) => {
+  const collector = await startCollector(t);
+  setEnvironment(t, {
+    JAEGER_SERVICE_NAME: 'from-env',
+    JAEGER_SAMPLER_TYPE: 'probabilistic',
+    JAEGER_SAMPLER_PARAM: '1',
+    JAEGER_AGENT_HOST: collector.host,
+    JAEGER_AGENT_PORT: String(await unusedPort()),
+    JAEGER_REPORTER_LOG_SPANS: 'true',
+    JAEGER_TRACEID_128BIT: 'true',
+    JAEGER_PROPAGATION: 'w3c',
+  });
+  const logger = new RecordedLog();
+  const config: TracingConfig = {
+    serviceName: 'from-code',
+    sampler: { type: 'const' },
+    reporter: { agentPort: collector.port, logSpans: false },
+    traceId128bit: false,
+    propagation: ['jaeger'],
+  };
+  const tracer = initTracer(config, { logger });
+  t.after(() => tracer.close());
+  const sent = tracer.startSpan('charge');
+  sent.finish();
+  await tracer.flush();
+
+  const [span] = await collector.received(1);
+  assert.equal(span?.serviceName, 'from-code');
+  assert.deepEqual(span?.tags, { 'sampler.type': 'const', 'sampler.param': true });
+  assert.equal(span?.traceId.length, 16);
+  assert.deepEqual(logger.infos, []);
+  const carrier = {};
+  tracer.inject(sent, 'text_map', carrier);
+  assert.deepEqual(Object.keys(carrier), ['uber-trace-id']);
+});
+
+test('OTEL_SERVICE_NAME names the service where nothing of Jaeger does', (t) => {
+  setEnvironment(t, { OTEL_SERVICE_NAME: 'from-otel' });
+  assert.equal(init(t, undefined).tracer.serviceName, 'from-otel');
+  setEnvironment(t, { OTEL_SERVICE_NAME: 'from-otel', JAEGER_SERVICE_NAME: 'from-jaeger' });
+  assert.equal(init(t, undefined).tracer.serviceName, 'from-jaeger');
+  assert.equal(init(t, { serviceName: 'from-code' }).tracer.serviceName, 'from-code');
+});
+
+test('an empty variable counts as one that is not set', (t) => {
+  setEnvironment(t, { JAEGER_AGENT_PORT: '', JAEGER_SAMPLER_TYPE: '', JAEGER_TAGS: '' });
+  assert.deepEqual(samplerTags(t, { serviceName: 'orders' }), {
+    'sampler.type': 'ratelimiting',
+    'sampler.param': 100,
+  });
+});
+
+test('JAEGER_TAGS takes values with equals signs, and variables with defaults', (t) => {
+  setEnvironment(t, {
+    JAEGER_TAGS:
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of this variable
+      ' region = eu ,query=a=b,zone=${SPOOR_TEST_ZONE:none},rack=${SPOOR_TEST_RACK:r:1},gone=${SPOOR_TEST_GONE},empty=,,',
+    SPOOR_TEST_ZONE: 'a1',
+  });
+  assert.deepEqual(processTags(init(t, { serviceName: 'orders' }).tracer), {
+    region: 'eu',
+    query: 'a=b',
+    zone: 'a1',
+    rack: 'r:1',
+    empty: '',
+  });
+});
+
+test('process tags add up: options win over the configuration, that over JAEGER_TAGS', (t) => {
+  setEnvironment(t, { JAEGER_TAGS: 'a=env,b=env,c=env' });
+  const config = { serviceName: 'orders', tags: { b: 'config', c: 'config', d: 4 } };
+  const { tracer } = init(t, config, { tags: { c: 'options', e: true } });
+  assert.deepEqual(processTags(tracer), { a: 'env', b: 'config', c: 'options', d: 4, e: true });
+});
+
+test('objects in the options replace what the configuration would make', (t) => {
+  setEnvironment(t);
+  const config = {
+    serviceName: 'orders',
+    sampler: always,
+    traceId128bit: false,
+  };
+  const options = { sampler: new ConstSampler(false), traceId128bit: true };
+  const { tracer, reporter } = init(t, config, options);
+  const span = tracer.startSpan('a');
+  span.finish();
+  assert.deepEqual(reporter.spans, []);
+  assert.equal(span.context().toTraceId().length, 32);
+});
+
+test('a disabled tracer takes every call, keeps nothing, reads and writes no header', async (t) => {
+  for (const value of ['true', 'TRUE', '1']) {
+    setEnvironment(t, { JAEGER_DISABLED: value });
+    const { tracer, reporter } = init(t, { sampler: always });
+    const parent = tracer.extract('http_headers', { 'uber-trace-id': '1:2:0:1' });
+    const span = tracer.startSpan('charge', { childOf: parent }).setTag('a', 1);
+    span.setBaggageItem('b', 'c');
+    const carrier = {};
+    tracer.inject(span, 'http_headers', carrier);
+    span.finish();
+    assert.deepEqual([parent, carrier, span.isSampled(), reporter.spans], [null, {}, false, []]);
+    await tracer.flush();
+    await tracer.close();
+  }
+});
+
+test('what the code says of disable wins over the variable', (t) => {
+  setEnvironment(t, { JAEGER_DISABLED: 'true' });
+  const { tracer } = init(t, { serviceName: 'orders', disable: false, sampler: always });
+  assert.equal(tracer.startSpan('a').isSampled(), true);
+  setEnvironment(t, { JAEGER_DISABLED: 'false' });
+  const disabled = init(t, { serviceName: 'orders', disable: true, sampler: always }).tracer;
+  assert.equal(disabled.startSpan('a').isSampled(), false);
+});
+
+test('the arguments are left as they are and can be used again', (t) => {
+  setEnvironment(t, { JAEGER_TAGS: 'a=env', JAEGER_SAMPLER_PARAM: '1' });
+  const config = Object.freeze({
+    serviceName: 'orders',
+    sampler: Object.freeze({ type: 'const' }),
+    reporter: Object.freeze({ agentPort: 6831 }),
+    tags: Object.freeze({ region: 'eu' }),
+    propagation: Object.freeze(['jaeger']),
+  }) as TracingConfig;
+  const options = Object.freeze({
+    tags: Object.freeze({ b: 1 }),
+    reporter: new InMemoryReporter(),
+  });
+  for (const _ of [1, 2]) init(t, config, options);
+});

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startCollector } from '@spoor/testing';
+import { runScript, unusedPort } from './helpers.js';
+
+const setUp = `
+  import { initTracer } from '@spoor/core';
+  const tracer = initTracer({ serviceName: 'orders', sampler: { type: 'const', param: 1 } });
+`;
+
+function agentAt(host: string, port: number): { env: Record<string, string> } {
+  return { env: { JAEGER_AGENT_HOST: host, JAEGER_AGENT_PORT: String(port) } };
+}
+
+test('a short program that never calls close loses no span', async (t) => {
+  const collector = await startCollector(t);
+  const script = `${setUp}
+    for (let i = 0; i < 300; i++) tracer.startSpan('span ' + i).finish();
+    setTimeout(() => tracer.startSpan('last').finish(), 5);
+  `;
+  const { elapsedMs } = await runScript(script, agentAt(collector.host, collector.port));
+  const names = (await collector.received(301)).map(({ operationName }) => operationName);
+  assert.deepEqual(names.slice(-2), ['span 299', 'last']);
+  assert.ok(elapsedMs < 4000, `${elapsedMs} ms`);
+});
+
+test('an idle tracer does not keep the process alive', async (t) => {
+  const collector = await startCollector(t);
+  const script = `${setUp}
+    tracer.startSpan('a').finish();
+    await tracer.flush();
+  `;
+  const { elapsedMs } = await runScript(script, agentAt(collector.host, collector.port));
+  assert.ok(elapsedMs < 4000, `${elapsedMs} ms`);
+  assert.equal(collector.spans.length, 1);
+});
+
+test('without an agent a program ends as soon as it would have', async () => {
+  const script = `${setUp} tracer.startSpan('a').finish();`;
+  const { elapsedMs, stderr } = await runScript(script, agentAt('127.0.0.1', await unusedPort()));
+  assert.ok(elapsedMs < 4000, `${elapsedMs} ms`);
+  assert.match(stderr, /^spoor: no Jaeger agent listens at 127\.0\.0\.1:\d+ \(UDP\)/);
+});
+
+test('an agent whose name cannot be resolved holds a program up for five seconds at most', async () => {
+  const script = `${setUp} tracer.startSpan('a').finish();`;
+  const { elapsedMs, stderr } = await runScript(script, agentAt('agent.invalid', 6831));
+  assert.ok(elapsedMs < 9000, `${elapsedMs} ms`);
+  assert.match(
+    stderr,
+    /^spoor: reporter\.agentHost: "agent\.invalid" cannot be reached \(getaddrinfo [A-Z_]+ agent\.invalid\)\. Write the name or the address of the machine with the Jaeger agent; spans are kept as long as there is room\.\n$/,
+  );
+});
+
+test('an address that cannot be reached never ends the program with an error', async () => {
+  const script = `${setUp}
+    tracer.startSpan('a').finish();
+    void tracer.flush();
+    setTimeout(() => process.exit(), 300);
+  `;
+  const { stderr } = await runScript(script, agentAt('255.255.255.255', 6831));
+  assert.match(stderr, /^spoor: reporter\.agentHost: "255\.255\.255\.255" cannot be reached/);
+});
+
+test('closed tracers leave no listeners on the process', async () => {
+  const script = `
+    import { initTracer } from '@spoor/core';
+    for (let i = 0; i < 50; i++) {
+      const tracer = initTracer({ serviceName: 'orders' });
+      if (process.listenerCount('beforeExit') !== 1) throw new Error('not one listener');
+      await tracer.close();
+    }
+    console.log(process.listenerCount('beforeExit'));
+  `;
+  const { stdout, stderr } = await runScript(script);
+  assert.deepEqual([stdout, stderr], ['0\n', '']);
+});

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createRemoteTracer, createTestTracer, FakeTransport } from './helpers.js';
+
+/** Start, duration and log times in microseconds as they are sent. */
+async function sentTimes(
+  startTime: number | undefined,
+  finishTime: number | undefined,
+  logTime?: number,
+): Promise<{ startTimeUs: number; durationUs: number; logUs: number | undefined }> {
+  const transport = new FakeTransport();
+  const { tracer } = createRemoteTracer(transport);
+  const span = tracer.startSpan('charge', { startTime });
+  if (logTime !== undefined) span.log({ event: 'x' }, logTime);
+  span.finish(finishTime);
+  await tracer.close();
+  const { startTimeUs, durationUs, logs } = transport.spans()[0]!;
+  return { startTimeUs, durationUs, logUs: logs[0]?.timestampUs };
+}
+
+test('times in milliseconds are sent in microseconds', async () => {
+  assert.deepEqual(await sentTimes(123.456, 123.567, 123.5), {
+    startTimeUs: 123_456,
+    durationUs: 111,
+    logUs: 123_500,
+  });
+  assert.deepEqual(await sentTimes(1_700_000_000_123.456, 1_700_000_000_125.457), {
+    startTimeUs: 1_700_000_000_123_456,
+    durationUs: 2001,
+    logUs: undefined,
+  });
+});
+
+test('every whole microsecond survives the way to the wire', async () => {
+  const transport = new FakeTransport();
+  const { tracer } = createRemoteTracer(transport);
+  const startUs = 1_700_000_000_000_000;
+  for (let us = 0; us < 1000; us++) {
+    tracer
+      .startSpan('charge', { startTime: (startUs + us) / 1000 })
+      .finish((startUs + 5000) / 1000);
+  }
+  await tracer.close();
+  assert.deepEqual(
+    transport.spans().map(({ startTimeUs, durationUs }) => [startTimeUs, durationUs]),
+    Array.from({ length: 1000 }, (_, us) => [startUs + us, 5000 - us]),
+  );
+});
+
+test('a start and a finish at zero are the epoch, not now', async () => {
+  assert.deepEqual(await sentTimes(0, 0, 0), { startTimeUs: 0, durationUs: 0, logUs: 0 });
+});
+
+test('times that are left out are now', () => {
+  const { tracer, reporter } = createTestTracer();
+  const beforeMs = Date.now();
+  const span = tracer.startSpan('charge');
+  span.log({ event: 'x' });
+  span.finish();
+  const afterMs = Date.now();
+
+  const { startTimeMs, durationMs, logs } = reporter.spans[0]!;
+  // The wall clock counts whole milliseconds, ours counts parts of them.
+  assert.ok(startTimeMs > beforeMs - 2 && startTimeMs < afterMs + 2, `${startTimeMs}`);
+  assert.ok(logs[0]!.timestampMs >= startTimeMs && logs[0]!.timestampMs < afterMs + 2);
+  assert.ok(durationMs > 0 && durationMs < afterMs - beforeMs + 2, `${durationMs}`);
+  assert.notEqual(durationMs, Math.round(durationMs));
+});
+
+test('times that are no finite number are now', () => {
+  const { tracer, reporter } = createTestTracer();
+  const strange = [Number.NaN, Number.POSITIVE_INFINITY, null, 'soon', {}] as never[];
+  for (const time of strange) {
+    const span = tracer.startSpan('charge', { startTime: time });
+    span.log({ event: 'x' }, time);
+    span.finish(time);
+  }
+  assert.equal(reporter.spans.length, strange.length);
+  for (const { startTimeMs, durationMs, logs } of reporter.spans) {
+    assert.ok(Math.abs(startTimeMs - Date.now()) < 60_000, `${startTimeMs}`);
+    assert.ok(Math.abs(logs[0]!.timestampMs - Date.now()) < 60_000, `${logs[0]?.timestampMs}`);
+    assert.ok(durationMs >= 0 && durationMs < 60_000, `${durationMs}`);
+  }
+});
+
+test('a finish before the start is a duration of zero', async () => {
+  assert.deepEqual(await sentTimes(2000, 1000), {
+    startTimeUs: 2_000_000,
+    durationUs: 0,
+    logUs: undefined,
+  });
+});
+
+test('a wall clock that is set back while a span runs does not change the duration', (t) => {
+  const { tracer, reporter } = createTestTracer();
+  const span = tracer.startSpan('charge');
+  const realNow = Date.now;
+  t.mock.method(Date, 'now', () => realNow() - 3_600_000);
+  tracer.clock.followWallClock();
+  span.finish();
+
+  const { startTimeMs, durationMs } = reporter.spans[0]!;
+  assert.ok(durationMs >= 0 && durationMs < 60_000, `${durationMs}`);
+  assert.ok(Math.abs(startTimeMs - Date.now()) < 60_000, `${startTimeMs} is on the old clock`);
+});
+
+test('the jitter of the wall clock is not followed', (t) => {
+  const { tracer } = createTestTracer();
+  const { wallOffsetMs } = tracer.clock;
+  const realNow = Date.now;
+  t.mock.method(Date, 'now', () => realNow() + 2);
+  tracer.clock.followWallClock();
+  assert.equal(tracer.clock.wallOffsetMs, wallOffsetMs);
+});

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decodeEmitBatch } from '@spoor/testing';
+import { createEncoder, encode, finishedSpan, noLoss, tagList } from './wire.js';
+
+/** Type and value of one tag as they are decoded, first where its key is new and then where it is known. */
+function sentTag(value: unknown): unknown[] {
+  const [first, second, third] = decodeEmitBatch(
+    encode(finishedSpan({ tags: tagList('k', value, 'k', value, 'k', value) })),
+  ).spans[0]!.tagList;
+  assert.deepEqual([second, third], [first, first]);
+  return [first!.type, first!.value];
+}
+
+test('texts arrive as texts, half characters as the replacement character', () => {
+  const texts = [
+    ...['', 'a', 'x'.repeat(12), 'x'.repeat(13), 'x'.repeat(42), 'x'.repeat(43), 'ä', '中', '😀'],
+    ...['x'.repeat(127), 'x'.repeat(128), 'x'.repeat(255), 'x'.repeat(256), 'x'.repeat(10_000)],
+    ...['ä'.repeat(12), '中'.repeat(42), '中'.repeat(43), '😀'.repeat(21), '😀'.repeat(5000)],
+    ...['xxxxxxxxxxxä', 'ä'.padStart(42), 'ä'.padStart(43), '中'.padStart(300), '\0', 'a\0b'],
+    ...['\ud83d', '\ude00', 'a\ud83d', '\ude00a', '\ud83d'.padStart(42), '\ud83d'.padStart(100)],
+  ];
+  for (const text of texts) assert.deepEqual(sentTag(text), ['string', text.toWellFormed()]);
+});
+
+test('whole numbers up to 2^53 arrive as long, all others as double', () => {
+  const { MAX_SAFE_INTEGER: max, MIN_SAFE_INTEGER: min } = Number;
+  const powers = Array.from({ length: 53 }, (_, exponent) => 2 ** exponent);
+  const wholes = powers.flatMap((power) => [power - 1, power, -power, 1 - power]);
+  for (const whole of [...wholes, 0, -1, 200, max, min]) {
+    assert.deepEqual(sentTag(whole), ['long', whole]);
+  }
+  assert.deepEqual(sentTag(-0), ['long', 0]);
+  for (const double of [0.5, -0.25, 1e21, max + 1, min - 1, 1.7e308, 5e-324, Infinity, -Infinity]) {
+    assert.deepEqual(sentTag(double), ['double', double]);
+  }
+  assert.deepEqual(sentTag(Number.NaN), ['double', Number.NaN]);
+});
+
+test('booleans and bytes have types of their own', () => {
+  assert.deepEqual(sentTag(true), ['bool', true]);
+  assert.deepEqual(sentTag(false), ['bool', false]);
+  for (const length of [0, 1, 127, 128, 300, 9000]) {
+    const bytes = Uint8Array.from({ length }, (_, i) => i);
+    assert.deepEqual(sentTag(bytes), ['binary', bytes]);
+    assert.deepEqual(sentTag(Buffer.from(bytes)), ['binary', bytes]);
+    assert.deepEqual(sentTag(Buffer.from([...bytes, 1, 2]).subarray(0, length)), ['binary', bytes]);
+  }
+});
+
+test('everything else arrives as text', () => {
+  const cyclic: Record<string, unknown> = { a: [1] };
+  cyclic.self = { cyclic };
+  const shared = { x: 1 };
+  const error = new TypeError('broken');
+  const strangeStack = Object.assign(new Error('broken'), { stack: ['not', 'a', 'text'] });
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const table: [unknown, string][] = [
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [10n ** 30n, `1${'0'.repeat(30)}`],
+    [new Date(0), '"1970-01-01T00:00:00.000Z"'],
+    [error, error.stack!],
+    [strangeStack, 'Error: broken'],
+    [cyclic, '{"a":[1],"self":{"cyclic":"[circular]"}}'],
+    [{ a: shared, b: shared }, '{"a":{"x":1},"b":{"x":1}}'],
+    [[1, 'two', 3n, null], '[1,"two","3",null]'],
+    [{ toJSON: () => undefined }, '[object Object]'],
+    [Object.create(null), '{}'],
+    [new Map([[1, 2]]), '{}'],
+    [new Float64Array([0.5]), '{"0":0.5}'],
+    [Symbol('mark'), 'Symbol(mark)'],
+    [Math.max, 'function max() { [native code] }'],
+    [
+      {
+        get failing() {
+          throw new Error('no');
+        },
+      },
+      '[value that cannot be shown]',
+    ],
+    [proxy, '[value that cannot be shown]'],
+  ];
+  for (const [value, text] of table) assert.deepEqual(sentTag(value), ['string', text]);
+});
+
+test('an object that changes between two spans is sent as it is each time', () => {
+  const user = { name: 'jo' };
+  const encoder = createEncoder();
+  for (const name of ['jo', 'al', 'mo']) {
+    user.name = name;
+    encoder.append(finishedSpan({ tags: tagList('user', user) }));
+  }
+  const { spans } = decodeEmitBatch(encoder.seal(noLoss)!.bytes);
+  assert.deepEqual(
+    spans.map(({ tags }) => tags.user),
+    ['{"name":"jo"}', '{"name":"al"}', '{"name":"mo"}'],
+  );
+});
+
+test('keys and names that are no texts are turned into texts', () => {
+  const strange = [7, null, undefined, true, Symbol('s'), { a: 1 }, 'x'.repeat(1000), '', '中'];
+  const texts = [
+    '7',
+    'null',
+    'undefined',
+    'true',
+    'Symbol(s)',
+    '{"a":1}',
+    'x'.repeat(1000),
+    '',
+    '中',
+  ];
+  const spans = strange.map((value) =>
+    finishedSpan({ operationName: value as string, tags: tagList(value, 1, value, 2) }),
+  );
+  assert.deepEqual(
+    decodeEmitBatch(encode(...spans)).spans.map(({ operationName, tagList }) => [
+      operationName,
+      ...tagList.map(({ key, value }) => [key, value]),
+    ]),
+    texts.map((text) => [text, [text, 1], [text, 2]]),
+  );
+});
+
+test('one key with values of many types keeps them apart', () => {
+  const values = [1, true, '1', 'true', 1.5, '1.5', 0, false, '', '0', null, 'null', undefined];
+  const spans = [1, 2, 3].map(() =>
+    finishedSpan({ tags: tagList(...values.flatMap((value) => ['k', value])) }),
+  );
+  const expected = [
+    ...['long 1', 'bool true', 'string 1', 'string true', 'double 1.5', 'string 1.5', 'long 0'],
+    ...['bool false', 'string ', 'string 0', 'string null', 'string null', 'string undefined'],
+  ];
+  for (const { tagList } of decodeEmitBatch(encode(...spans)).spans) {
+    assert.deepEqual(
+      tagList.map(({ type, value }) => `${type} ${value}`),
+      expected,
+    );
+  }
+});
+
+test('more keys, more values and longer tags than are remembered arrive all the same', () => {
+  const keys = Array.from({ length: 300 }, (_, i) => `key ${i}`);
+  const values = Array.from({ length: 40 }, (_, i) => `value ${i}`);
+  // The longest whole tags that are remembered, and those just beyond.
+  const long = Array.from({ length: 12 }, (_, i) => 'x'.repeat(243 + i));
+  const tags = [
+    ...keys.flatMap((key) => [key, 1, key, 'a']),
+    ...values.flatMap((value) => ['key 0', value]),
+    ...long.flatMap((value) => ['k', value]),
+    ...long.flatMap((key) => [key, 1]),
+  ];
+  const encoder = createEncoder();
+  for (let round = 0; round < 4; round++) {
+    assert.equal(encoder.append(finishedSpan({ tags })), 'appended');
+    const [span] = decodeEmitBatch(encoder.seal(noLoss)!.bytes).spans;
+    assert.deepEqual(
+      span!.tagList.flatMap(({ key, value }) => [key, value]),
+      tags,
+    );
+  }
+});

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import dns from 'node:dns/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { type TestContext, test } from 'node:test';
+import { UdpTransport } from '@spoor/core';
+import { FaultLog } from '@spoor/core/internal';
+import { startCollector } from '@spoor/testing';
+import { createRemoteTracer, RecordedLog } from './helpers.js';
+
+/** Makes every look-up answer as told; an error is thrown. Returns the names that were looked up. */
+function answerLookups(
+  t: TestContext,
+  answer: () => { address: string; family: number }[],
+): string[] {
+  const names: string[] = [];
+  t.mock.method(dns, 'lookup', async (name: string) => {
+    names.push(name);
+    return answer();
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  return names;
+}
+
+test('spans wait while the name of the agent cannot be resolved, and arrive when it can', async (t) => {
+  const collector = await startCollector(t);
+  let isKnown = false;
+  answerLookups(t, () => {
+    if (!isKnown) throw new Error('getaddrinfo EAI_AGAIN agent');
+    return [{ address: collector.host, family: 4 }];
+  });
+  const log = new RecordedLog();
+  const transport = new UdpTransport({
+    host: 'agent',
+    port: collector.port,
+    faults: new FaultLog(log),
+  });
+  const { tracer, metrics } = createRemoteTracer(transport);
+  t.after(() => tracer.close());
+  tracer.startSpan('a').finish();
+  const flushed = tracer.flush();
+  tracer.startSpan('b').finish();
+  void tracer.flush();
+  isKnown = true;
+  await flushed;
+
+  const spans = await collector.received(2);
+  assert.deepEqual(
+    spans.map(({ operationName }) => operationName),
+    ['a', 'b'],
+  );
+  assert.equal(metrics.counts['jaeger:reporter_spans result=ok'], 2);
+  assert.deepEqual(log.errors, [
+    'spoor: reporter.agentHost: "agent" cannot be reached (getaddrinfo EAI_AGAIN agent). Write the name or the address of the machine with the Jaeger agent; spans are kept as long as there is room.',
+  ]);
+});
+
+test('an agent that moves to another address is found after half a minute', async (t) => {
+  const first = await startCollector(t);
+  const second = await startCollector(t, { host: '127.0.0.2', port: first.port });
+  let address = first.host;
+  const names = answerLookups(t, () => [{ address, family: 4 }]);
+  let passedMs = 0;
+  const realNow = performance.now.bind(performance);
+  t.mock.method(performance, 'now', () => realNow() + passedMs);
+
+  const transport = new UdpTransport({ host: 'agent', port: first.port });
+  const { tracer } = createRemoteTracer(transport);
+  t.after(() => tracer.close());
+  const send = async (name: string): Promise<void> => {
+    tracer.startSpan(name).finish();
+    await tracer.flush();
+  };
+  await send('a');
+  address = second.host;
+  passedMs = 29_000;
+  await send('b');
+  await first.received(2);
+  assert.deepEqual(names, ['agent']);
+  passedMs = 31_000;
+  await send('c');
+  await send('d');
+  const spans = await second.received(2);
+  assert.deepEqual(
+    spans.map(({ operationName }) => operationName),
+    ['c', 'd'],
+  );
+  assert.deepEqual(names, ['agent', 'agent']);
+});
+
+test('of several addresses an IPv4 one is taken', async (t) => {
+  const collector = await startCollector(t);
+  answerLookups(t, () => [
+    { address: '::1', family: 6 },
+    { address: collector.host, family: 4 },
+  ]);
+  const { tracer } = createRemoteTracer(new UdpTransport({ host: 'agent', port: collector.port }));
+  t.after(() => tracer.close());
+  tracer.startSpan('a').finish();
+  await tracer.flush();
+  await collector.received(1);
+});

@@ -1,0 +1,45 @@
+import {
+  offerSpan,
+  recordRequestError,
+  type ServerOptions,
+  ServerTracing,
+  type Span,
+} from '@spoor/http';
+import type {} from 'koa';
+import type { KoaContext } from './koa-types.js';
+
+declare module 'koa' {
+  interface ExtendableContext {
+    /** The span of the request; undefined where it is not traced. */
+    readonly span: Span | undefined;
+  }
+}
+
+/** Middleware as Koa 2 and 3 take it. */
+export type JaegerMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<void>;
+
+/**
+ * Traces every request that passes. Use it first: `app.use(jaegerMiddleware())`.
+ *
+ * The span is named by method and route (`GET /users/:id`, prefixes included) where `@koa/router`, `koa-router` or
+ * `koa-route` routes, is active in everything below, and ends with the response.
+ *
+ * @throws SpoorError `SPOOR_CONFIG` for an unknown option or a value that cannot be meant
+ */
+export function jaegerMiddleware(options: ServerOptions = {}): JaegerMiddleware {
+  const tracing = new ServerTracing('jaegerMiddleware', { name: 'koa', routeOf }, options);
+  return async function jaegerMiddleware(context, next) {
+    offerSpan(context.app.context, (own) => (own as KoaContext).req);
+    try {
+      await tracing.trace(context.req, context.res, context, next);
+    } catch (error) {
+      recordRequestError(context.req, error);
+      throw error;
+    }
+  };
+}
+
+function routeOf(context: KoaContext): string | undefined {
+  const route = context._matchedRoute ?? context.routePath;
+  return route === undefined || route === null ? undefined : String(route);
+}
