@@ -1,5 +1,5 @@
-// Installs and builds what a fresh clone lacks: pnpm, the dependencies, the packages, the tests.
-// node scripts/setup.mjs   (both commands of the README run it first)
+// Installs and builds what a fresh clone lacks: pnpm, the dependencies, and what the named tasks of turbo.json build.
+// node scripts/setup.mjs build [build:test]   (both commands of the README run it first)
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lockHash) {
   run('Installing the dependencies', 'pnpm install --frozen-lockfile');
   writeFileSync(stamp, lockHash);
 }
-run('Building', 'pnpm build');
+run('Building', `pnpm turbo run ${process.argv.slice(2).join(' ')} --output-logs=errors-only`);
 
 /** Runs a pnpm command quietly; what it printed is shown only when it fails. */
 function run(title, command) {
