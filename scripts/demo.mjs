@@ -15,8 +15,12 @@ const children = new Set();
 /** What the services wrote to stderr: order 7 is meant to fail, so it is shown only when the demo itself does. */
 const serviceErrors = [];
 let isStopping = false;
-process.once('SIGINT', stopEarly);
-process.once('SIGTERM', stopEarly);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stopEarly);
+// `npm run demo | head` closes the pipe before we are done.
+process.stdout.once('error', stopEarly);
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
 
 const jaeger = process.env.JAEGER_AGENT_HOST && {
   host: process.env.JAEGER_AGENT_HOST,

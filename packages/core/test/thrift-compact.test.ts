@@ -99,6 +99,22 @@ test('lists of any length arrive: tags, logs, fields, references and spans', () 
   assert.equal(decodeEmitBatch(encode(...many)).spans.length, 1000);
 });
 
+test('a span that throws while it is written leaves the batch as it was', () => {
+  const encoder = createEncoder();
+  const failing = Object.defineProperty(finishedSpan({ tags: ['k', 'v'] }), 'logs', {
+    get() {
+      throw new Error('released');
+    },
+  });
+  encoder.append(finishedSpan({ operationName: 'before' }));
+  assert.throws(() => encoder.append(failing), /released/);
+  encoder.append(finishedSpan({ operationName: 'after' }));
+  assert.deepEqual(decodeEmitBatch(encoder.seal(noLoss)!.bytes).spans, [
+    collectedSpan({ operationName: 'before' }),
+    collectedSpan({ operationName: 'after' }),
+  ]);
+});
+
 test('process tags that fill the packet are refused with what to write instead', () => {
   const tags = ['region', 'x'.repeat(900)];
   assert.throws(() => new ThriftCompactEncoder().start({ serviceName: 'svc', tags }, 900), {

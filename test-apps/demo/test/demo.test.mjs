@@ -51,6 +51,14 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
+test('the demo whose output nobody reads any more leaves no port open', async () => {
+  const { output } = await runDemo({}, (child, text) => {
+    if (text.includes('Sending')) child.stdout.destroy();
+  });
+
+  await assertPortsFree(output);
+});
+
 /** Runs the demo without a terminal and resolves with its exit code and all that it printed. */
 function runDemo(env = {}, onOutput = () => {}) {
   return new Promise((resolve) => {
