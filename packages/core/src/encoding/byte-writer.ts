@@ -18,9 +18,9 @@ const maxShortChars = 42;
 /** More than any of the fixed parts of a span, and any {@link Chunk}, takes. */
 const slackBytes = 1024;
 
-/** Bytes that are written again and again, as little-endian words: copying those takes a fifth of the time of bytes. */
+/** Bytes that are written again and again, eight at a time: one by one takes five times as long. */
 export interface Chunk {
-  readonly words: Int32Array;
+  readonly doubles: Float64Array;
   readonly length: number;
 }
 
@@ -51,22 +51,25 @@ export class ByteWriter {
     return this.length > this.capacity;
   }
 
-  /** What was written from `start` on, to be written again by {@link chunk}; undefined where it is too long. */
+  /** What was written from `start` on, to be written again by {@link chunk}; undefined where that is not possible. */
   chunkFrom(start: number): Chunk | undefined {
     const length = this.length - start;
     if (length > maxChunkBytes || this.isFull) return undefined;
-    const words = new Int32Array(Math.ceil(length / 4));
-    for (let i = 0; i < words.length; i++) words[i] = this.#view.getInt32(start + i * 4, true);
-    return { words, length };
+    const doubles = new Float64Array(Math.ceil(length / 8));
+    for (let i = 0; i < doubles.length; i++) {
+      doubles[i] = this.#view.getFloat64(start + i * 8, true);
+      // There are many bit patterns for NaN, and V8 may write another one.
+      if (Number.isNaN(doubles[i])) return undefined;
+    }
+    return { doubles, length };
   }
 
   /** Not to be called when {@link isFull}. */
-  chunk(chunk: Chunk): void {
-    const { words } = chunk;
+  chunk({ doubles, length }: Chunk): void {
     const view = this.#view;
     let at = this.length;
-    for (let i = 0; i < words.length; i++, at += 4) view.setInt32(at, words[i]!, true);
-    this.length += chunk.length;
+    for (let i = 0; i < doubles.length; i++, at += 8) view.setFloat64(at, doubles[i]!, true);
+    this.length += length;
   }
 
   byte(value: number): void {
@@ -89,6 +92,10 @@ export class ByteWriter {
     const sign = high >> 31;
     let lo = (low << 1) ^ sign;
     let hi = ((high << 1) | (low >>> 31)) ^ sign;
+    if (hi >>> 0 >= 1 << 24 && !this.isFull) {
+      this.#longVarint(hi, lo);
+      return;
+    }
     const { bytes } = this;
     let at = this.length;
     while (hi !== 0 || lo >>> 0 > 0x7f) {
@@ -98,6 +105,19 @@ export class ByteWriter {
     }
     bytes[at++] = lo;
     this.length = at;
+  }
+
+  /** 9 or 10 bytes, as nearly every random id takes; four at a time is twice as quick. */
+  #longVarint(hi: number, lo: number): void {
+    const { bytes } = this;
+    const view = this.#view;
+    const at = this.length;
+    view.setInt32(at, spreadBy7(lo), true);
+    view.setInt32(at + 4, spreadBy7((lo >>> 28) | (hi << 4)), true);
+    const top = hi >>> 24;
+    bytes[at + 8] = top > 0x7f ? top | 0x80 : top;
+    bytes[at + 9] = 1;
+    this.length = top > 0x7f ? at + 10 : at + 9;
   }
 
   /** A whole number up to 2^53 as a zigzag varint. */
@@ -149,4 +169,15 @@ export class ByteWriter {
     if (this.length + size <= this.capacity) this.bytes.utf8Write(text, this.length, size);
     this.length += size;
   }
+}
+
+/** The lower 28 bits as four bytes of seven, each marked as not the last. */
+function spreadBy7(bits: number): number {
+  return (
+    (bits & 0x7f) |
+    ((bits & 0x3f80) << 1) |
+    ((bits & 0x1fc000) << 2) |
+    ((bits & 0xfe00000) << 3) |
+    (0x80808080 | 0)
+  );
 }

@@ -139,7 +139,7 @@ function writeSpan(writer: ByteWriter, span: FinishedSpan, cache: TagCache): voi
   writer.byte(next(I64));
   writer.zigzag64(span.parentId0, span.parentId1);
   writer.byte(next(BINARY));
-  writeText(writer, span.operationName);
+  writeName(writer, span.operationName, cache);
   if (span.references === undefined || span.references.length === 0) {
     writer.byte(skip(1, I32));
   } else {
@@ -170,7 +170,7 @@ function writeTags(writer: ByteWriter, tags: Readonly<TagList>, cache: TagCache)
 const tagFormat: TagFormat = {
   writeKey(writer, key) {
     writer.byte(next(BINARY));
-    writeText(writer, key);
+    writer.string(String(key));
     writer.byte(next(I32));
   },
 
@@ -256,9 +256,9 @@ function writeTrailer(
   writer.byte(STOP);
 }
 
-/** Names and keys are strings, but JavaScript callers may give anything. */
-function writeText(writer: ByteWriter, text: unknown): void {
-  writer.string(typeof text === 'string' ? text : tagValueToText(text));
+/** JavaScript callers may give anything as a name. */
+function writeName(writer: ByteWriter, name: unknown, cache: TagCache): void {
+  cache.writeName(writer, typeof name === 'string' ? name : tagValueToText(name));
 }
 
 function writeListHeader(writer: ByteWriter, count: number, type: number): void {
