@@ -43,7 +43,7 @@ test('two hundred thousand spans leave the memory where it was', async () => {
         const child = tracer.startSpan('SELECT users', { childOf: root });
         child.setTag('db.rows', i).setTag('key ' + i, 'value ' + i).setBaggageItem('user', 'u' + i);
         child.finish();
-        root.finish();
+        root.setOperationName('GET /users/' + i).finish();
         if (i % 1000 === 0) await nextTurn();
       }
       await tracer.flush();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it, test } from 'node:test';
+import * as core from '@spoor/core';
 import { InMemoryReporter, initTracer, Span, SpanContext, Tracer } from '@spoor/core';
 import opentracing from 'opentracing';
 import apiCompatibility from 'opentracing/lib/test/api_compatibility.js';
@@ -39,6 +40,10 @@ test('initTracer makes the global tracer of opentracing', (t) => {
   assert.notEqual(second, tracer);
   const span = opentracing.globalTracer().startSpan('refund');
   assert.equal((span as Span).tracer(), second);
+});
+
+test('the package gives its opentracing to those who have none', () => {
+  assert.equal(core.opentracing, opentracing);
 });
 
 test('references made by opentracing link spans', () => {

@@ -62,6 +62,18 @@ test('an address that cannot be reached never ends the program with an error', a
   assert.match(stderr, /^spoor: reporter\.agentHost: "255\.255\.255\.255" cannot be reached/);
 });
 
+test('what a callback throws is the error of its owner, and close resolves all the same', async () => {
+  const script = `${setUp}
+    process.on('uncaughtException', (error) => console.log(error.message));
+    await tracer.close(() => {
+      throw new Error('mine');
+    });
+    console.log('closed');
+  `;
+  const { stdout } = await runScript(script, agentAt('127.0.0.1', await unusedPort()));
+  assert.deepEqual(stdout.trim().split('\n').toSorted(), ['closed', 'mine']);
+});
+
 test('closed tracers leave no listeners on the process', async () => {
   const script = `
     import { initTracer } from '@spoor/core';

@@ -114,9 +114,9 @@ test('spans that finish after close are counted as dropped', async () => {
   await tracer.close();
   span.finish();
   tracer.startSpan('later').finish();
+  assert.deepEqual([metrics.counts[dropped], metrics.counts[reported]], [2, undefined]);
   await tracer.flush();
   assert.deepEqual(transport.batches, []);
-  assert.deepEqual([metrics.counts[dropped], metrics.counts[reported]], [2, undefined]);
 });
 
 test('a span that does not fit into a packet is dropped, counted and logged once; the others arrive', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   CompositeReporter,
   InMemoryReporter,
@@ -10,7 +11,7 @@ import {
   ThriftCompactEncoder,
   Tracer,
 } from '@spoor/core';
-import { createTestTracer, FakeTransport, keepAll, RecordedLog } from './helpers.js';
+import { createTestTracer, deferred, FakeTransport, keepAll, RecordedLog } from './helpers.js';
 
 function failingReporter(): Reporter {
   const fail = (): never => {
@@ -106,6 +107,27 @@ test('a reporter that fails does not keep the others in a composite from their w
     'spoor: the reporter threw: broken. The span is lost.',
     'spoor: the reporter could not be flushed: broken.',
   ]);
+});
+
+test('a composite waits for all of its reporters, whichever fails first', async () => {
+  const slow = deferred<void>();
+  const reporter = new CompositeReporter([
+    failingReporter(),
+    { report() {}, flush: () => slow.promise, close: () => slow.promise },
+  ]);
+  for (const end of ['flush', 'close'] as const) {
+    const { tracer } = createTestTracer({ reporter });
+    let hasEnded = false;
+    const ended = tracer[end]().then(() => {
+      hasEnded = true;
+    });
+    if (end === 'flush') {
+      await nextTurn();
+      assert.equal(hasEnded, false);
+      slow.resolve();
+    }
+    await ended;
+  }
 });
 
 test('flush and close of a reporter that throws or rejects resolve', async () => {

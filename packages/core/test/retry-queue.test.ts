@@ -44,28 +44,28 @@ test('a batch that is refused for now is sent again, the same bytes, before what
   assert.equal(remote.metrics.counts[dropped], undefined);
 });
 
-test('the pause before sending again grows, up to half a minute', async (t) => {
+test('the pause before sending again grows up to half a minute, and is short again after a success', async (t) => {
   t.mock.method(Math, 'random', () => 0);
   const pauses: number[] = [];
-  let outcome: SendOutcome = 'retry';
-  const transport = new FakeTransport({ answer: () => outcome });
-  const remote = createRemoteTracer(transport);
-  // Fires at once and remembers how long it should have taken. What drain waits for is a long time.
   const realSetTimeout = setTimeout;
+  // Ends every pause at once and remembers how long it should have taken; five seconds are what drain waits for.
   t.mock.method(globalThis, 'setTimeout', (callback: () => void, ms: number) => {
-    if (ms === 5000) return realSetTimeout(callback, 60_000).unref();
+    if (ms === 5000) return realSetTimeout(callback, ms);
     pauses.push(ms);
-    return realSetTimeout(pauses.length < 12 ? callback : () => {}, 0);
+    return realSetTimeout(callback, 0);
   });
-  const flushed = sendBatch(remote, 'a');
-  while (pauses.length < 12) await nextTurn();
-  outcome = 'accepted';
+  const accepted = [13, 16];
+  const transport: FakeTransport = new FakeTransport({
+    answer: () => (accepted.includes(transport.batches.length) ? 'accepted' : 'retry'),
+  });
+  const remote = createRemoteTracer(transport);
+  await Promise.all([sendBatch(remote, 'a'), sendBatch(remote, 'b')]);
+  assert.deepEqual(transport.names().flat(), [...'a'.repeat(13), ...'b'.repeat(3)]);
+  assert.deepEqual(pauses, [
+    ...[50, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 15_000, 15_000, 15_000],
+    ...[50, 100],
+  ]);
   await remote.tracer.close();
-  await flushed;
-  assert.deepEqual(
-    pauses,
-    [50, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 15_000, 15_000, 15_000],
-  );
 });
 
 test('flush and close try at once what was pausing', async (t) => {
@@ -124,6 +124,30 @@ test('a batch that is sent again counts among what waits', async () => {
     'every span has one outcome',
   );
   await remote.tracer.close();
+});
+
+test('a batch that was sent again and again still counts with its bytes, and not more', async (t) => {
+  // No pause ends by itself; each flush sends once more.
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let outcome: SendOutcome = 'retry';
+  const transport = new FakeTransport({ answer: () => outcome });
+  const remote = createRemoteTracer(transport, { maxQueueBytes: 70_000 });
+  void sendBatch(remote, 'a', 20_000);
+  for (let i = 0; i < 10; i++) {
+    await nextTurn();
+    void remote.tracer.flush();
+  }
+  await nextTurn();
+  assert.equal(transport.batches.length, 11);
+  for (const name of ['b', 'c']) void sendBatch(remote, name, 20_000);
+  await nextTurn();
+  assert.equal(remote.metrics.counts[dropped], undefined);
+  for (const name of ['d', 'e', 'f']) void sendBatch(remote, name, 20_000);
+  await nextTurn();
+  assert.equal(remote.metrics.counts[dropped], 3);
+  outcome = 'accepted';
+  await remote.tracer.close();
+  assert.equal(remote.metrics.counts[reported], 3);
 });
 
 test('a batch larger than the queue is sent all the same', async () => {

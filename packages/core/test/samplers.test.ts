@@ -42,6 +42,12 @@ test('the const sampler keeps all or none, and says so on the first span alone',
   assert.deepEqual(none.reporter.spans, []);
 });
 
+test('a tag of the user wins over that of the sampler', () => {
+  const { tracer, reporter } = createTestTracer({ sampler: new ConstSampler(true) });
+  tracer.startSpan('root', { tags: { 'sampler.param': 'mine' } }).finish();
+  assert.deepEqual(reporter.spans[0]?.tags, { 'sampler.type': 'const', 'sampler.param': 'mine' });
+});
+
 test('the probabilistic sampler decides exactly as jaeger-client-go', () => {
   const random = new Random(1);
   for (let i = 0; i < 2000; i++) {

@@ -166,6 +166,18 @@ test('ignoreActiveSpan starts a new trace', () => {
   assert.notEqual(traceId, ids(active).traceId);
 });
 
+test('newTrace starts a new trace whatever else is given, and its references are reported', () => {
+  const all = createTestTracer();
+  const parent = all.tracer.startSpan('parent').setBaggageItem('user', 'jo');
+  const { traceId, ...others } = all.tracer.withSpan(parent, () =>
+    links(all, { childOf: parent, references: [followsFrom(parent)], newTrace: true }),
+  );
+  assert.notEqual(traceId, ids(parent).traceId);
+  assert.deepEqual(others, { parentId: '', references: [['follows_from', ids(parent).spanId]] });
+  assert.equal(all.reporter.spans[0]?.baggage, undefined);
+  assert.equal(all.metrics.counts['jaeger:traces state=started sampled=y'], 2);
+});
+
 test('the options given to startSpan are left as they are', () => {
   const { tracer } = createTestTracer();
   const parent = tracer.startSpan('parent');

@@ -72,6 +72,23 @@ test('of an object only the own enumerable properties are tags', async () => {
   assert.deepEqual(await sentTags((span) => span.addTags(tags)), [['own', 3]]);
 });
 
+test('an object is shown as it was when it was set', () => {
+  const { tracer, reporter } = createTestTracer();
+  const order = { state: 'new' };
+  const span = tracer.startSpan('charge', { tags: { start: order } }).setTag('tag', order);
+  span.log({ event: 'x', order }, 1000);
+  order.state = 'paid';
+  span.addTags({ later: order }).finish();
+  assert.deepEqual(reporter.spans[0]?.tags, {
+    start: '{"state":"new"}',
+    tag: '{"state":"new"}',
+    later: '{"state":"paid"}',
+  });
+  assert.deepEqual(reporter.spans[0]?.logs, [
+    { timestampMs: 1000, fields: { event: 'x', order: '{"state":"new"}' } },
+  ]);
+});
+
 test('setters return the span and finish returns nothing', () => {
   const { tracer } = createTestTracer();
   const span = tracer.startSpan('charge');

@@ -85,17 +85,17 @@ test('everything else arrives as text', () => {
   for (const [value, text] of table) assert.deepEqual(sentTag(value), ['string', text]);
 });
 
-test('an object that changes between two spans is sent as it is each time', () => {
-  const user = { name: 'jo' };
+test('bytes that change between two spans are sent as they are each time', () => {
+  const bytes = new Uint8Array(3);
   const encoder = createEncoder();
-  for (const name of ['jo', 'al', 'mo']) {
-    user.name = name;
-    encoder.append(finishedSpan({ tags: tagList('user', user) }));
+  for (const first of [1, 2, 3]) {
+    bytes[0] = first;
+    encoder.append(finishedSpan({ tags: ['bytes', bytes] }));
   }
   const { spans } = decodeEmitBatch(encoder.seal(noLoss)!.bytes);
   assert.deepEqual(
-    spans.map(({ tags }) => tags.user),
-    ['{"name":"jo"}', '{"name":"al"}', '{"name":"mo"}'],
+    spans.map(({ tags }) => tags.bytes),
+    [1, 2, 3].map((first) => Uint8Array.of(first, 0, 0)),
   );
 });
 
@@ -137,6 +137,54 @@ test('one key with values of many types keeps them apart', () => {
     assert.deepEqual(
       tagList.map(({ type, value }) => `${type} ${value}`),
       expected,
+    );
+  }
+});
+
+test('values that are equal but not the same are kept apart when they follow the same tag', () => {
+  const values = [1, '1', true, 'true', 0, '', false, '0', 0.5, '0.5', Number.NaN, 'NaN', 1];
+  const spans = [...values, ...values.toReversed()].map((value) =>
+    finishedSpan({ tags: ['before', 'same', 'k', value, 'after', 'same'] }),
+  );
+  assert.deepEqual(
+    decodeEmitBatch(encode(...spans)).spans.map(({ tags }) => tags),
+    spans.map(({ tags }) => ({ before: 'same', k: tags[3], after: 'same' })),
+  );
+});
+
+test('a long tag that repeats arrives in every packet, wherever the packet ends', () => {
+  const text = 'x'.repeat(5000);
+  const span = finishedSpan({ tags: ['text', text, 'text', text, 'k', 'v'] });
+  for (let limit = 21_000; limit < 26_000; limit += 250) {
+    const encoder = createEncoder(limit);
+    for (let packet = 0; packet < 3; packet++) {
+      while (encoder.append(span) === 'appended');
+      const { spans } = decodeEmitBatch(encoder.seal(noLoss)!.bytes);
+      assert.equal(spans.length, 2);
+      for (const { tagList } of spans) {
+        assert.deepEqual(
+          tagList.flatMap(({ key, value }) => [key, value]),
+          span.tags,
+        );
+      }
+    }
+  }
+});
+
+test('names and tags that were first seen where the packet ended are right in the next one', () => {
+  for (let fill = 0; fill < 400; fill++) {
+    const encoder = createEncoder(1000);
+    encoder.append(finishedSpan({ operationName: 'x'.repeat(500 + fill) }));
+    const text = `value ${'y'.repeat(100)}`;
+    const tags = ['first key', text, `long key ${'k'.repeat(60)}`, 7, 'first key', text];
+    const span = finishedSpan({ operationName: `name ${'n'.repeat(60)}`, tags });
+    encoder.append(span);
+    encoder.seal(noLoss);
+    encoder.append(span);
+    const [decoded] = decodeEmitBatch(encoder.seal(noLoss)!.bytes).spans;
+    assert.deepEqual(
+      [decoded!.operationName, ...decoded!.tagList.flatMap(({ key, value }) => [key, value])],
+      [span.operationName, ...tags],
     );
   }
 });

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
-import {
-  ConstSampler,
-  type FinishedSpan,
-  type TagList,
-  ThriftCompactEncoder,
-  Tracer,
-} from '@spoor/core';
+import { type FinishedSpan, type TagList, ThriftCompactEncoder, Tracer } from '@spoor/core';
 import type { CollectedSpan } from '@spoor/testing';
+import { keepAll } from './helpers.js';
 
 export const noLoss = { fullQueueDroppedSpans: 0, tooLargeDroppedSpans: 0, failedToEmitSpans: 0 };
 export const ids = {
@@ -69,26 +64,24 @@ export function encode(...spans: FinishedSpan[]): Uint8Array {
   return encoder.seal(noLoss)!.bytes;
 }
 
+let keptTags: TagList = [];
+const tracer = new Tracer('svc', {
+  sampler: keepAll,
+  reporter: {
+    report(span) {
+      keptTags = [...span.tags];
+    },
+    async flush() {},
+    async close() {},
+  },
+});
+
 /** Keys and values of any type, as a span keeps them. */
 export function tagList(...keysAndValues: unknown[]): TagList {
-  let list: TagList = [];
-  const tracer = new Tracer('svc', {
-    sampler: new ConstSampler(true),
-    reporter: {
-      report(span) {
-        list = span.tags.slice(samplerTagCount * 2);
-      },
-      async flush() {},
-      async close() {},
-    },
-  });
   const span = tracer.startSpan('op');
   for (let i = 0; i < keysAndValues.length; i += 2) {
     span.setTag(keysAndValues[i] as string, keysAndValues[i + 1]);
   }
   span.finish();
-  return list;
+  return keptTags;
 }
-
-/** `sampler.type` and `sampler.param`. */
-const samplerTagCount = 2;
