@@ -67,7 +67,10 @@ test('a reporter that throws drops its span, which is counted and logged once', 
   assert.deepEqual(log.errors, ['spoor: the reporter threw: disk full. The span is lost.']);
 });
 
-test('what waits to be sent is shown by a gauge', async () => {
+test('what waits to be sent is shown by a gauge', async (t) => {
+  // The timers of the tracer keep no process alive.
+  const keepAlive = setTimeout(() => {}, 60_000);
+  t.after(() => clearTimeout(keepAlive));
   const waiting = deferred<void>();
   const metrics: MetricsFactory = {
     createCounter: () => ({ increment() {} }),
@@ -81,7 +84,10 @@ test('what waits to be sent is shown by a gauge', async () => {
   const transport = new FakeTransport({ answer: () => outcome });
   const { tracer } = createRemoteTracer(transport, { metrics, flushIntervalMs: 1 });
   for (let i = 0; i < 3; i++) tracer.startSpan('charge').finish();
+  // Nothing of the tracer's holds the process while the test waits.
+  const hold = setTimeout(() => {}, 5000);
   await waiting.promise;
+  clearTimeout(hold);
   outcome = 'accepted';
   await tracer.close();
 });
