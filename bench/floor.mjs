@@ -5,5 +5,5 @@ const store = {};
 
 /** The least that any tracer with an active span must do for a request: one `run`. */
 export function runFloor(next) {
-  storage.run(store, next);
+  return storage.run(store, next);
 }

@@ -1,12 +1,13 @@
 import { runFloor } from '../floor.mjs';
 
-export const variants = ['untraced', 'floor'];
+export const variants = ['untraced', 'floor', 'spoor@0', 'spoor'];
 
 /** `node:http` without a framework: what there is to pay at all. */
-export function createListener(variant) {
-  return variant === 'floor'
-    ? (request, response) => runFloor(() => hello(request, response))
-    : hello;
+export async function createListener(variant) {
+  if (variant === 'floor') return (request, response) => runFloor(() => hello(request, response));
+  if (!variant.startsWith('spoor')) return hello;
+  const { traceRequests } = await import('@spoor/http');
+  return traceRequests(hello);
 }
 
 function hello(request, response) {

@@ -1,23 +1,29 @@
+import { originalPath } from '@spoor/http';
 import type { ExpressRequest, Layer, Route, Routing } from './express-types.js';
 
-/** Where a route is mounted is the same for every request. */
-const mountPatterns = new WeakMap<Route, string | undefined>();
+/** The full patterns of a route, one for every place where it is mounted: the same for every request. */
+const fullPatterns = new WeakMap<Route, readonly string[]>();
 
 /**
  * The pattern of the route that answered, those of the routers that it is mounted in before it:
  * `/api/:tenant/users/:id`.
  *
- * Mount patterns are looked up in the application's routers, once per route, because a request only knows the actual
- * path (`/api/acme`), and after an error not even that. Where they cannot be told (a route mounted twice), it is the
- * actual path after all.
+ * They are looked up in the application's routers, once per route, because a request only knows the actual path
+ * (`/api/acme`), and after an error not even that.
  */
 export function routeOf(request: ExpressRequest, hasFailed: boolean): string | undefined {
   const { route } = request;
   // Express leaves `route` there when the handlers pass the request on; that nobody took it shows in `next`.
   if (route === undefined || (request.next === undefined && !hasFailed)) return undefined;
-  const mount = mountOf(route, request) ?? '';
-  const path = patternText(route.path);
-  return path === '/' && mount !== '' ? mount : mount + path;
+  let patterns = fullPatterns.get(route);
+  if (patterns === undefined) {
+    patterns = mountsOf(request.app, route).map((mount) => join(mount, patternText(route.path)));
+    fullPatterns.set(route, patterns);
+  }
+  if (patterns.length === 1) return patterns[0];
+  // Mounted in several places: the actual path tells which one it was, except after an error.
+  const path = originalPath(request).split('?', 1)[0]!;
+  return patterns.find((pattern) => isLike(path, pattern)) ?? patterns.join('|');
 }
 
 /** The router of an application, whichever version of Express made it. */
@@ -26,22 +32,30 @@ export function routerOf(app: Routing | undefined): Routing | undefined {
   return app?.lazyrouter === undefined ? app?.router : app._router;
 }
 
-function mountOf(route: Route, request: ExpressRequest): string | undefined {
-  if (!mountPatterns.has(route)) mountPatterns.set(route, findInApp(request.app, route));
-  return mountPatterns.get(route) ?? request.baseUrl;
+/** The patterns under which an application, and those that it is mounted in, reach a route. */
+function mountsOf(app: Routing | undefined, route: Route): readonly string[] {
+  let mounts = findInRouter(routerOf(app), route, '', new Set());
+  // A router that is not reached from the application, such as one that a handler calls by hand.
+  if (mounts.length === 0) mounts = [''];
+  for (let mounted = app; mounted?.parent !== undefined; mounted = mounted.parent) {
+    const own = patternText(mounted.mountpath);
+    mounts = mounts.map((mount) => join(own === '/' ? '' : own, mount));
+  }
+  return [...new Set(mounts)];
 }
 
-/** In an application and those that it is mounted in. */
-function findInApp(app: Routing | undefined, route: Route): string | undefined {
-  const mounts = findInRouter(routerOf(app), route, '', new Set());
-  // Mounted in several places: which one it was only the request knows.
-  if (mounts.length !== 1) return undefined;
-  let pattern = mounts[0]!;
-  for (let mounted = app; mounted?.parent !== undefined; mounted = mounted.parent) {
-    if (typeof mounted.mountpath !== 'string') return undefined;
-    pattern = (mounted.mountpath === '/' ? '' : mounted.mountpath) + pattern;
-  }
-  return pattern;
+function join(mount: string, path: string): string {
+  return path === '/' && mount !== '' ? mount : mount + path;
+}
+
+/** Whether a path may be one of a pattern, segment by segment. */
+function isLike(path: string, pattern: string): boolean {
+  const segments = path.split('/');
+  const patterns = pattern.split('/');
+  return (
+    segments.length === patterns.length &&
+    patterns.every((part, i) => part === segments[i] || /[:*(]/.test(part))
+  );
 }
 
 function findInRouter(

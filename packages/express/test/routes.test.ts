@@ -53,14 +53,27 @@ for (const { name, express } of versions) {
     assert.equal(await nameOf(t, build, '/health'), 'GET /health');
   });
 
-  test(`${name}: a router mounted in two places is named by the actual path`, async (t) => {
+  test(`${name}: a router mounted in two places is named by the pattern of the one that was asked`, async (t) => {
     const build = (app: ReturnType<typeof express>): void => {
       const router = express.Router();
-      router.get('/x', (_, response) => void response.send('ok'));
-      app.use('/one', router);
+      router.get('/x/:id', (_, response) => void response.send('ok'));
+      app.use('/one/:tenant', router);
       app.use('/two', router);
     };
-    assert.equal(await nameOf(t, build, '/two/x'), 'GET /two/x');
+    assert.equal(await nameOf(t, build, '/two/x/1'), 'GET /two/x/:id');
+    assert.equal(await nameOf(t, build, '/one/acme/x/1?y=/'), 'GET /one/:tenant/x/:id');
+  });
+
+  test(`${name}: names stay few when a router mounted in two places fails`, async (t) => {
+    const build = (app: ReturnType<typeof express>): void => {
+      const router = express.Router();
+      router.get('/:id', () => {
+        throw new Error('boom');
+      });
+      app.use('/one/:tenant', router);
+      app.use('/two', router);
+    };
+    assert.equal(await nameOf(t, build, '/one/acme/1'), 'GET /one/:tenant/:id');
   });
 
   test(`${name}: a list of paths and a regular expression name the route by what was registered`, async (t) => {

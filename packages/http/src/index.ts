@@ -9,5 +9,6 @@ export type {
   SemanticConventions,
   ServerOptions,
 } from './server-options.js';
+export { originalPath } from './server-tags.js';
 export { type Framework, recordRequestError, ServerTracing, spanOf } from './server-tracing.js';
 export { traceRequests } from './trace-requests.js';

@@ -175,7 +175,7 @@ export class ServerTracing<Context = IncomingMessage> {
         name = operationName(request, route);
       });
     }
-    span.setOperationName(name ?? (route === undefined ? method : `${method} ${route}`));
+    span.setOperationName(name ?? (route === undefined ? method : nameOf(method, route)));
   }
 
   /** Runs a function of the user: what it throws is logged, and the span goes on. */
@@ -186,6 +186,24 @@ export class ServerTracing<Context = IncomingMessage> {
       reportFault(this.#framework.name, error);
     }
   }
+}
+
+/** Names by method and route, so that the same name is the same string, which the encoder knows at once. */
+const names = new Map<string, Map<string, string>>();
+const maxNamesPerMethod = 1000;
+
+function nameOf(method: string, route: string): string {
+  let ofMethod = names.get(method);
+  if (ofMethod === undefined) {
+    ofMethod = new Map();
+    names.set(method, ofMethod);
+  }
+  let name = ofMethod.get(route);
+  if (name === undefined) {
+    name = `${method} ${route}`;
+    if (ofMethod.size < maxNamesPerMethod) ofMethod.set(route, name);
+  }
+  return name;
 }
 
 /** One function for the responses of all servers. */
