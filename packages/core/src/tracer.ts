@@ -194,8 +194,11 @@ export class Tracer extends opentracing.Tracer {
    */
   close(callback?: () => void): Promise<void> {
     this.#closing ??= this.#guarded(async () => {
-      await this.#reporter.close();
-      this.#sampler.close?.();
+      try {
+        await this.#reporter.close();
+      } finally {
+        this.#sampler.close?.();
+      }
     });
     return this.#guarded(() => this.#closing!, callback);
   }

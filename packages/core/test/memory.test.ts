@@ -74,6 +74,23 @@ test('spans that are not sampled, and that never finish, leave the memory where 
   assert.ok(Number(grownBytes) < 1_000_000, `grew by ${grownBytes} bytes`);
 });
 
+test('a tag or a name that is cut from a large text does not hold the text', async () => {
+  const grownBytes = await measure(`
+    const before = await usedBytes();
+    for (let i = 0; i < 20; i++) {
+      const text = String(i).repeat(1_000_000);
+      for (let again = 0; again < 2; again++) {
+        const span = tracer.startSpan(text.slice(0, 20 + i), { tags: { excerpt: text.slice(0, 40) } });
+        span.setTag('excerpt', text.slice(0, 40)).finish();
+      }
+    }
+    await tracer.flush();
+    console.log(await usedBytes() - before);
+  `);
+  // The texts are 30 million bytes; the last one may still be in a register.
+  assert.ok(Number(grownBytes) < 5_000_000, `grew by ${grownBytes} bytes`);
+});
+
 test('a finished span that is still held does not hold its tags, logs and references', async () => {
   const collected = await measure(`
     import { followsFrom } from 'opentracing';

@@ -85,12 +85,12 @@ function buildSampler({ settings, origin }: Resolved): Sampler {
       `${param} means nothing without sampler.type. Write sampler: { type: 'probabilistic', param: ${param} }.`,
     );
   }
+  if (param === undefined) {
+    throw wrong('sampler.param', `is missing. Write sampler: { type: '${type}', param: 1 }.`);
+  }
   if (type === 'const') {
     if (param === 0 || param === 1) return new ConstSampler(param === 1);
     throw wrong('sampler.param', `expected 1 (every trace) or 0 (none), got ${param}. Write 1.`);
-  }
-  if (param === undefined) {
-    throw wrong('sampler.param', `is missing. Write sampler: { type: '${type}', param: 1 }.`);
   }
   try {
     return type === 'probabilistic'

@@ -74,7 +74,7 @@ export class Config {
     validate = false,
     metricsFactory,
     logger,
-  }: ConfigOptions) {
+  }: ConfigOptions = {}) {
     const check = { validate, logger: logger ?? consoleLogger };
     checkKeys('config', config, knownKeys, check);
     checkKeys('config.local_agent', config.local_agent ?? {}, knownAgentKeys, check);

@@ -52,7 +52,7 @@ export class TagCache {
     writer.string(name);
     if (this.#names.size >= maxNames) return;
     const chunk = writer.chunkFrom(start);
-    if (chunk !== undefined) this.#names.set(name, chunk);
+    if (chunk !== undefined) this.#names.set(ownString(name), chunk);
   }
 
   write(writer: ByteWriter, key: TagValue, value: TagValue): void {
@@ -115,8 +115,14 @@ function remember(known: Known, value: TagValue, chunk: Chunk | undefined): void
   // Bytes can change while their identity stays.
   if (chunk === undefined || typeof value === 'object') return;
   if (known.values!.size < maxValuesPerKey) {
-    known.values!.set(value, toKnown(known.key, value, chunk, undefined));
+    const own = typeof value === 'string' ? ownString(value) : value;
+    known.values!.set(own, toKnown(known.key, own, chunk, undefined));
   } else {
     known.values = undefined;
   }
+}
+
+/** The same string as a property name, which is a string of its own: a slice would keep the text alive that it is cut from. */
+function ownString(value: string): string {
+  return Object.keys({ [value]: true })[0]!;
 }

@@ -49,7 +49,7 @@ export class InMemoryReporter implements Reporter {
         type,
         spanId: new SpanContext(context, undefined, false).toSpanId(),
       })),
-      baggage: span.baggage,
+      baggage: span.baggage && { ...span.baggage },
     });
   }
 

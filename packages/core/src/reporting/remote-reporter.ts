@@ -116,7 +116,7 @@ export class RemoteReporter implements Reporter {
     this.#context?.metrics.spansDropped(1);
     this.#context?.faults.report(
       'too-large',
-      `span "${span.operationName}" does not fit into a packet of ${this.#transport.maxBatchBytes} bytes and is dropped. Put less into its tags and logs.`,
+      `span "${String(span.operationName).slice(0, 100)}" does not fit into a packet of ${this.#transport.maxBatchBytes} bytes and is dropped. Put less into its tags and logs.`,
     );
   }
 }
