@@ -130,7 +130,7 @@ for (const { name, express } of versions) {
     assert.match(String(stack), /^TypeError: boom\n {4}at .*middleware\.test/);
   });
 
-  test(`${name}: an error that the application handles is logged once`, async (t) => {
+  test(`${name}: an error that the application handles is logged once, and judged by the status`, async (t) => {
     const { app, request } = tracedApp(t, express);
     app.get('/boom', (_request, _response, next) => next(new RangeError('handled')));
     app.use(
@@ -142,6 +142,7 @@ for (const { name, express } of versions) {
     const { tags, logs } = await request('/boom');
 
     assert.equal(tags['http.status_code'], 422);
+    assert.equal(tags.error, undefined);
     assert.deepEqual(
       logs.map(({ fields }) => fields.message),
       ['handled'],

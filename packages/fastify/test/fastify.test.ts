@@ -92,6 +92,7 @@ for (const { name, fastify } of versions) {
     const [span] = reporter.spans;
     assert.equal(span?.operationName, 'GET /search');
     assert.equal(span?.tags['http.status_code'], 400);
+    assert.equal(span?.tags.error, undefined);
     assert.match(String(span?.logs[0]?.fields.message), /must have required property 'q'/);
   });
 

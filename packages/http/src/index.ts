@@ -1,14 +1,14 @@
-// For applications on node:http
-
-// For framework packages: the life of a server span
+// For applications on node:http, and for framework packages
 export type { Span } from '@spoor/core';
-export { offerSpan } from './offer-span.js';
+export { offerSpan } from './server/offer-span.js';
+export { type HttpOptions, install, uninstall } from './server/patch.js';
+export { recordRequestError, spanOf } from './server/request-trace.js';
 export type {
   IgnoreRule,
   ResponseHeader,
   SemanticConventions,
   ServerOptions,
-} from './server-options.js';
-export { originalPath } from './server-tags.js';
-export { type Framework, recordRequestError, ServerTracing, spanOf } from './server-tracing.js';
-export { traceRequests } from './trace-requests.js';
+} from './server/server-options.js';
+export { originalPath } from './server/server-tags.js';
+export { type Framework, ServerTracing } from './server/server-tracing.js';
+export { traceRequests, traceUpgrades, type UpgradeListener } from './server/trace-requests.js';

@@ -1,6 +1,7 @@
 // What goes on a span
-export { recordError } from './record-error.js';
+export { logError, recordError } from './record-error.js';
 export { redactPath } from './redact-url.js';
-
 // Doing no harm
 export { reportFault } from './report-fault.js';
+// Wrapping what is there
+export { wrapMethod } from './wrap-method.js';

@@ -3,19 +3,29 @@ import type { Span } from '@spoor/core';
 const maxStackChars = 8192;
 
 /**
- * Marks the span with `error=true` and logs what was thrown: `event`, `error.kind`, `message` and `stack`. Takes anything
- * that can be thrown and never throws itself.
+ * Marks the span with `error=true` and logs what was thrown, as {@link logError} does.
+ */
+export function recordError(span: Span, error: unknown): void {
+  span.setTag('error', true);
+  logError(span, error);
+}
+
+/**
+ * Logs what was thrown: `event`, `error.kind`, `message` and `stack`. Takes anything that can be thrown and never throws
+ * itself.
  *
  * @see OpenTracing semantic conventions, "Captured errors"
  */
-export function recordError(span: Span, error: unknown): void {
+export function logError(span: Span, error: unknown): void {
   if (!span.isSampled()) return;
-  span.setTag('error', true);
+  let fields: Record<string, string>;
   try {
-    span.log(errorFields(error));
+    fields = errorFields(error);
   } catch {
-    // An error object with throwing getters; that there was an error is on the span already.
+    // An error object with throwing getters.
+    fields = { event: 'error' };
   }
+  span.log(fields);
 }
 
 function errorFields(error: unknown): Record<string, string> {

@@ -84,6 +84,7 @@ for (const { name, Koa } of versions) {
 
     assert.equal(span.operationName, 'GET /secret');
     assert.equal(span.tags['http.status_code'], 403);
+    assert.equal(span.tags.error, undefined);
     assert.equal(span.logs[0]?.fields.message, 'not for you');
   });
 

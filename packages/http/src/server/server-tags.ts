@@ -43,14 +43,19 @@ export class ServerTags {
     if (sizes) tagSize(span, 'request', request.headers['content-length']);
   }
 
-  finish(span: Span, response: ServerResponse, route: string | undefined): void {
+  finish(
+    span: Span,
+    statusCode: number | undefined,
+    response: ServerResponse | undefined,
+    route: string | undefined,
+  ): void {
     const { responseHeaders, semconv, sizes } = this.#settings;
     if (route !== undefined) span.setTag('http.route', route);
-    // Node's status is 200 from the start: it says nothing until somebody has got it.
-    if (response.writableFinished || response.headersSent) {
-      if (semconv !== 'otel') span.setTag('http.status_code', response.statusCode);
-      if (semconv !== 'opentracing') span.setTag('http.response.status_code', response.statusCode);
+    if (statusCode !== undefined) {
+      if (semconv !== 'otel') span.setTag('http.status_code', statusCode);
+      if (semconv !== 'opentracing') span.setTag('http.response.status_code', statusCode);
     }
+    if (response === undefined) return;
     for (const name of responseHeaders) {
       const value = sentHeader(response, name);
       if (value !== undefined) span.setTag(`http.response.header.${name}`, value);

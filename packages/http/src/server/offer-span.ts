@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { spanOf } from './server-tracing.js';
+import { spanOf } from './request-trace.js';
 
 const offered = new WeakSet<object>();
 

@@ -161,6 +161,18 @@ export function readServerOptions(where: string, options: ServerOptions): Server
   };
 }
 
+/** Whether the settings put more onto a span at its start than the defaults do. */
+export function describesMore(settings: ServerSettings): boolean {
+  return (
+    settings.onRequest !== undefined ||
+    settings.trustProxy ||
+    settings.sizes ||
+    settings.semconv !== defaults.semconv ||
+    settings.callerHeaders.length + settings.requestHeaders.length > 0 ||
+    settings.responseHeader.length > 0
+  );
+}
+
 function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? (value as readonly T[]) : [value as T];

@@ -1,0 +1,27 @@
+import type { IncomingMessage } from 'node:http';
+import type { Http2ServerRequest } from 'node:http2';
+import { type Span, withSpan } from '@spoor/core';
+
+/** Whether the client sends a body; an HTTP/2 stream knows it without any header. */
+export function hasBody(request: IncomingMessage): boolean {
+  const { headers } = request;
+  if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
+    return true;
+  }
+  return (
+    request.httpVersionMajor === 2 &&
+    !(request as unknown as Http2ServerRequest).stream.endAfterHeaders
+  );
+}
+
+/**
+ * Makes the span active in the events of a body. They come from the socket, outside of what the middleware did: whoever
+ * reads the body by hand would lose the span.
+ */
+export function emitBodyInSpan(request: IncomingMessage, span: Span): void {
+  const { emit } = request;
+  request.emit = function emitInSpan(this: IncomingMessage, ...args: Parameters<typeof emit>) {
+    if (this.listenerCount(args[0]) === 0) return emit.apply(this, args);
+    return withSpan(span, () => emit.apply(this, args));
+  };
+}
