@@ -27,7 +27,8 @@ export type JaegerMiddleware = (context: KoaContext, next: () => Promise<unknown
  * @throws SpoorError `SPOOR_CONFIG` for an unknown option or a value that cannot be meant
  */
 export function jaegerMiddleware(options: ServerOptions = {}): JaegerMiddleware {
-  const tracing = new ServerTracing('jaegerMiddleware', { name: 'koa', routeOf }, options);
+  const framework = { name: 'koa', routeOf, endsOutside: true };
+  const tracing = new ServerTracing('jaegerMiddleware', framework, options);
   return async function jaegerMiddleware(context, next) {
     offerSpan(context.app.context, (own) => (own as KoaContext).req);
     try {

@@ -30,6 +30,19 @@ export function readByHand(request) {
   });
 }
 
+/** Answers with a trailer, by hand. */
+export function answerWithTrailer(response) {
+  response.writeHead(200, { trailer: 'x-checksum' });
+  response.write('body');
+  response.addTrailers({ 'x-checksum': '42' });
+  response.end();
+}
+
+/** Calls back with the id of the span that is active when the response is finished. */
+export function onFinish(response, callback) {
+  response.on('finish', () => callback(id()));
+}
+
 /** Work of a random length with a span of its own, which says for whom it was. */
 export async function childWork(tracer, n) {
   await sleep(Math.random() * 20);

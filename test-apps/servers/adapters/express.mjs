@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { jaegerMiddleware } from '@spoor/express';
 import express5 from 'express';
 import express4 from 'express-4';
-import { activeSpanIds, childWork, readByHand } from './behaviour.mjs';
+import { activeSpanIds, answerWithTrailer, childWork, onFinish, readByHand } from './behaviour.mjs';
 
 function adapter(name, express) {
   return {
@@ -36,6 +36,11 @@ function adapter(name, express) {
         response.end();
       });
       app.get('/never', (request) => request.app.emit('never'));
+      app.get('/trailer', (_, response) => answerWithTrailer(response));
+      app.get('/finish', (_, response) => {
+        onFinish(response, (spanId) => app.emit('finish-id', spanId));
+        response.end();
+      });
       app.get('/half', (_, response) => response.write('half'));
       app.get('/events', (_, response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' });

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { jaegerPlugin } from '@spoor/fastify';
 import fastify5 from 'fastify';
 import fastify4 from 'fastify-4';
-import { activeSpanIds, childWork, readByHand } from './behaviour.mjs';
+import { activeSpanIds, answerWithTrailer, childWork, onFinish, readByHand } from './behaviour.mjs';
 
 function adapter(name, fastify) {
   return {
@@ -41,6 +41,14 @@ function adapter(name, fastify) {
       });
       app.get('/never', (_request, _reply) => {
         events.emit('never');
+      });
+      app.get('/trailer', (_request, reply) => {
+        reply.hijack();
+        answerWithTrailer(reply.raw);
+      });
+      app.get('/finish', async (_request, reply) => {
+        onFinish(reply.raw, (spanId) => events.emit('finish-id', spanId));
+        return '';
       });
       app.get('/half', (_request, reply) => {
         reply.hijack();

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { createServer } from 'node:http';
 import { traceRequests } from '@spoor/http';
-import { activeSpanIds, childWork, readByHand } from './behaviour.mjs';
+import { activeSpanIds, answerWithTrailer, childWork, onFinish, readByHand } from './behaviour.mjs';
 
 export const httpAdapter = {
   name: 'node:http',
@@ -34,6 +34,11 @@ export const httpAdapter = {
           return response.end();
         case 'GET /never':
           return events.emit('never');
+        case 'GET /trailer':
+          return answerWithTrailer(response);
+        case 'GET /finish':
+          onFinish(response, (spanId) => events.emit('finish-id', spanId));
+          return response.end();
         case 'GET /half':
           return response.write('half');
         case 'GET /events':

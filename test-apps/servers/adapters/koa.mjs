@@ -4,7 +4,7 @@ import Router from '@koa/router';
 import { jaegerMiddleware } from '@spoor/koa';
 import koa3 from 'koa';
 import koa2 from 'koa-2';
-import { activeSpanIds, childWork, readByHand } from './behaviour.mjs';
+import { activeSpanIds, answerWithTrailer, childWork, onFinish, readByHand } from './behaviour.mjs';
 
 function adapter(name, Koa) {
   return {
@@ -52,6 +52,14 @@ function adapter(name, Koa) {
       router.get('/never', () => {
         app.emit('never');
         return new Promise(() => {});
+      });
+      router.get('/trailer', (ctx) => {
+        ctx.respond = false;
+        answerWithTrailer(ctx.res);
+      });
+      router.get('/finish', (ctx) => {
+        onFinish(ctx.res, (spanId) => app.emit('finish-id', spanId));
+        ctx.body = '';
       });
       router.get('/half', (ctx) => {
         ctx.body = new PassThrough();

@@ -24,7 +24,9 @@ export function outcomeOf(request: IncomingMessage, response: ServerResponse): O
 
 /** Node's status is 200 from the start: it says nothing until somebody has got it. */
 function sentStatus(response: ServerResponse): number | undefined {
-  return response.writableFinished || response.headersSent ? response.statusCode : undefined;
+  // Without a socket it still waits behind another response of its connection.
+  const isSent = response.writableFinished || (response.headersSent && response.socket !== null);
+  return isSent ? response.statusCode : undefined;
 }
 
 /** HTTP/2 has a stream for each request; the connection outlives it. */

@@ -4,9 +4,9 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { globalTracer, opentracing, type Span, type Tracer, w3cCodec, withSpan } from '@spoor/core';
 import { reportFault, wrapMethod } from '@spoor/instrumentation';
-import { emitBodyInSpan, hasBody } from './body-events.js';
 import { switchingProtocols, watchHandshake } from './handshake.js';
 import { isIgnored } from './ignore.js';
+import { emitBodyInSpan, endInSpan, hasBody } from './in-span.js';
 import { isConnected, type Outcome, outcomeOf } from './outcome.js';
 import {
   ignoreRequest,
@@ -33,6 +33,8 @@ export interface Framework<Context> {
    * given to {@link ServerTracing.trace}; `hasFailed` where a handler threw.
    */
   routeOf(context: Context, hasFailed: boolean): string | undefined;
+  /** The framework ends the response when `next` is over, outside of the span. */
+  readonly endsOutside?: boolean;
 }
 
 /**
@@ -135,6 +137,7 @@ export class ServerTracing<Context = IncomingMessage> implements TraceOwner {
 
   #followResponse(trace: RequestTrace, request: IncomingMessage, response: ServerResponse): void {
     if (hasBody(request)) emitBodyInSpan(request, trace.span);
+    if (this.#framework.endsOutside === true) endInSpan(response, trace.span);
     if (this.#settings.endStreamsAtHeaders) endStreamAtHeaders(trace, request, response);
     response.on('close', onClose);
     if (!(response.socket instanceof Socket)) followWithoutConnection(request, response);

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import { type Span, withSpan } from '@spoor/core';
 
@@ -24,4 +24,12 @@ export function emitBodyInSpan(request: IncomingMessage, span: Span): void {
     if (this.listenerCount(args[0]) === 0) return emit.apply(this, args);
     return withSpan(span, () => emit.apply(this, args));
   };
+}
+
+/** Makes the span active where the response ends, and so for those who wait for its `finish`. */
+export function endInSpan(response: ServerResponse, span: Span): void {
+  const { end } = response;
+  response.end = function endInSpan(this: ServerResponse, ...args: unknown[]) {
+    return withSpan(span, () => Reflect.apply(end, this, args) as ServerResponse);
+  } as ServerResponse['end'];
 }
