@@ -49,6 +49,7 @@ for (const { name, fastify } of versions) {
     assert.equal(response.statusCode, 200);
     assert.equal(reporter.spans[0]?.operationName, 'GET /users/:id');
     assert.equal(reporter.spans[0]?.tags['http.status_code'], 200);
+    assert.equal(reporter.spans[0]?.tags['http.aborted'], undefined);
   });
 
   test(`${name}: a plugin of its own scope is traced like the rest, its hooks see the span`, async (t) => {

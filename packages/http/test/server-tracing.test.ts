@@ -1,97 +1,87 @@
 import assert from 'node:assert/strict';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { ConstSampler, InMemoryReporter, setGlobalTracer, Tracer } from '@spoor/core';
-import { type ServerOptions, ServerTracing, spanOf } from '@spoor/http';
+import { setGlobalTracer } from '@spoor/core';
+import {
+  type Framework,
+  type ServerOptions,
+  ServerTracing,
+  spanOf,
+  traceRequests,
+} from '@spoor/http';
+import { get, type Listener, record, serve } from './helpers.js';
 
-const framework = { name: 'made-up', routeOf: () => '/fixed' };
-
-async function serve(
+function traced(
   t: TestContext,
   options: ServerOptions,
-  handler: (request: IncomingMessage, response: ServerResponse) => void,
+  handler: Listener,
+  framework: Framework<IncomingMessage> = { name: 'made-up', routeOf: () => '/fixed' },
 ): Promise<string> {
   const tracing = new ServerTracing('trace', framework, options);
-  const server = createServer((request, response) =>
+  return serve(t, (request, response) =>
     tracing.trace(request, response, request, () => handler(request, response)),
   );
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://localhost:${(server.address() as AddressInfo).port}`;
-}
-
-function tracer(reporter: InMemoryReporter): Tracer {
-  return new Tracer('test', { reporter, sampler: new ConstSampler(true) });
 }
 
 test('the tracer of the options wins over the global one', async (t) => {
-  const [own, global] = [new InMemoryReporter(), new InMemoryReporter()];
-  setGlobalTracer(tracer(global));
-  const url = await serve(t, { tracer: tracer(own) }, (_, response) => response.end());
+  const [own, global] = [record(), record()];
+  setGlobalTracer(global.tracer);
+  const url = await traced(t, { tracer: own.tracer }, (_, response) => response.end());
 
-  await (await fetch(url)).text();
+  await get(url);
 
-  assert.deepEqual([own.spans.length, global.spans.length], [1, 0]);
+  await own.finished(1);
+  assert.deepEqual([own.reporter.spans.length, global.reporter.spans.length], [1, 0]);
 });
 
 test('a global tracer that is set after the server was made is used', async (t) => {
-  const reporter = new InMemoryReporter();
-  const url = await serve(t, {}, (_, response) => response.end());
-  setGlobalTracer(tracer(reporter));
+  const { tracer, finished } = record();
+  const url = await traced(t, {}, (_, response) => response.end());
+  setGlobalTracer(tracer);
 
-  await (await fetch(url)).text();
+  await get(url);
 
-  assert.equal(reporter.spans[0]?.operationName, 'GET /fixed');
+  assert.equal((await finished(1))[0]?.operationName, 'GET /fixed');
 });
 
 test('the span of a request can be asked for', async (t) => {
-  const reporter = new InMemoryReporter();
+  const { tracer, finished } = record();
   let span: string | undefined;
-  const url = await serve(t, { tracer: tracer(reporter) }, (request, response) => {
+  const url = await traced(t, { tracer }, (request, response) => {
     span = spanOf(request)?.toString();
     response.end();
   });
 
-  await (await fetch(url)).text();
+  await get(url);
 
-  assert.equal(span, reporter.spans[0]?.context.toString());
+  assert.equal(span, (await finished(1))[0]?.context.toString());
 });
 
 test('a client on IPv6 has its address in peer.ipv6', async (t) => {
-  const reporter = new InMemoryReporter();
-  const url = await serve(t, { tracer: tracer(reporter) }, (_, response) => response.end());
+  const { tracer, finished } = record();
+  const server = createServer(traceRequests((_, response) => response.end(), { tracer }));
+  await new Promise<void>((resolve) => server.listen(0, '::1', resolve));
+  t.after(() => server.close());
 
-  await (await fetch(url.replace('localhost', '[::1]'))).text();
+  await get(`http://[::1]:${(server.address() as AddressInfo).port}`);
 
-  assert.equal(reporter.spans[0]?.tags['peer.ipv6'], '::1');
+  assert.equal((await finished(1))[0]?.tags['peer.ipv6'], '::1');
 });
 
 test('a fault of the instrumentation never reaches the request', async (t) => {
-  const reporter = new InMemoryReporter();
-  const tracing = new ServerTracing(
-    'trace',
-    {
-      name: 'faulty',
-      routeOf() {
-        throw new Error('from routeOf');
-      },
-    },
-    { tracer: tracer(reporter) },
-  );
+  const { tracer, finished } = record();
   const errors = t.mock.method(console, 'error', () => {});
-  const server = createServer((request, response) =>
-    tracing.trace(request, response, request, () => response.end('fine')),
-  );
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  t.after(() => server.close());
+  const faulty = {
+    name: 'faulty',
+    routeOf() {
+      throw new Error('from routeOf');
+    },
+  };
+  const url = await traced(t, { tracer }, (_, response) => response.end('fine'), faulty);
 
-  const response = await fetch(`http://localhost:${(server.address() as AddressInfo).port}`);
+  assert.equal(await get(url), 'fine');
 
-  assert.equal(await response.text(), 'fine');
-  assert.equal(reporter.spans.length, 1);
+  await finished(1);
   assert.match(String(errors.mock.calls[0]?.arguments[0]), /the faulty instrumentation failed/);
 });

@@ -1,5 +1,7 @@
 // Receiving
 
+// Waiting for spans, and serving
+export { awaitSpans, type FinishedSpans, type SpanSource } from './await-spans.js';
 // What was received
 export type {
   CollectedBatch,
@@ -15,9 +17,9 @@ export type { Collector, CollectorOptions, Malformed } from './collector.js';
 export { startCollector } from './collector.js';
 export { decodeBatch, decodeEmitBatch } from './decode.js';
 export type { FormatOptions } from './format-trace.js';
-
 // Showing it
 export { formatTrace } from './format-trace.js';
+export { type Cleanup, listen } from './listen.js';
 export type { OutputStream, TerminalOptions } from './terminal.js';
 export { terminalOptions } from './terminal.js';
 export type { TraceMatch, TracePredicate } from './traces.js';

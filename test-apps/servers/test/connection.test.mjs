@@ -7,11 +7,11 @@ const pathOf = ({ tags }) => new URL(tags['http.url']).pathname;
 
 forAll(
   'requests that are sent without waiting for answers have spans of their own',
-  async ({ url, reporter }, _setup, t) => {
+  async ({ url, finished }, _setup, t) => {
     const { socket, read } = await openSocket(t, url);
     socket.write(get('/users/1') + get('/child/2') + get('/users/3'));
     await read(/"3"/);
-    const spans = (await reporter.finished(4)).filter(({ tags }) => tags['span.kind'] === 'server');
+    const spans = (await finished(4)).filter(({ tags }) => tags['span.kind'] === 'server');
     assert.deepEqual(spans.map(pathOf).sort(), ['/child/2', '/users/1', '/users/3']);
     assert.equal(new Set(spans.map(({ context }) => context.toTraceId())).size, 3);
     for (const { tags } of spans) assert.equal(tags['http.aborted'], undefined);
@@ -20,14 +20,14 @@ forAll(
 
 forAll(
   'a request that still waits behind another when the client goes away ends its span',
-  async ({ url, events, reporter }, _setup, t) => {
+  async ({ url, events, finished }, _setup, t) => {
     const { socket } = await openSocket(t, url);
     const isStarted = once(events, 'never');
     socket.write(get('/never') + get('/users/2'));
     await isStarted;
     await new Promise(setImmediate);
     socket.destroy();
-    const spans = await reporter.finished(2);
+    const spans = await finished(2);
     assert.deepEqual(spans.map(pathOf).sort(), ['/never', '/users/2']);
     for (const { tags } of spans) {
       assert.equal(tags['http.aborted'], true);
@@ -38,7 +38,7 @@ forAll(
 
 forAll(
   'a client that waits for 100 Continue has one span, with the status of the answer',
-  async ({ url, reporter }, _setup, t) => {
+  async ({ url, reporter, finished }, _setup, t) => {
     const { socket, read } = await openSocket(t, url);
     socket.write(
       'POST /raw HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n' +
@@ -48,17 +48,17 @@ forAll(
     assert.deepEqual(reporter.spans, []);
     socket.write('bytes');
     const answer = await read(/"spanId":"\w+"/);
-    const [span] = await reporter.finished(1);
+    const [span] = await finished(1);
     assert.equal(span.tags['http.status_code'], 200);
     assert.match(answer, new RegExp(`"bytes":5,"spanId":"${span.context.toSpanId()}"`));
   },
 );
 
-forAll('trailers are sent, and the span ends after them', async ({ url, reporter }, _setup, t) => {
+forAll('trailers are sent, and the span ends after them', async ({ url, finished }, _setup, t) => {
   const { socket, read } = await openSocket(t, url);
   socket.write(get('/trailer', 'Connection: close'));
   assert.match(await read(/\r\nx-checksum: 42\r\n\r\n$/i), /^HTTP\/1\.1 200/);
-  const [span] = await reporter.finished(1);
+  const [span] = await finished(1);
   assert.equal(span.tags['http.status_code'], 200);
   assert.equal(span.tags['http.aborted'], undefined);
 });
@@ -80,11 +80,11 @@ forAll(
   },
 );
 
-forAll('an odd method that Node knows names the span', async ({ url, reporter }, _setup, t) => {
+forAll('an odd method that Node knows names the span', async ({ url, finished }, _setup, t) => {
   const { socket, read } = await openSocket(t, url);
   socket.write('PROPFIND /users/1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
   await read(/^HTTP\/1\.1 4\d\d/);
-  const [span] = await reporter.finished(1);
+  const [span] = await finished(1);
   assert.equal(span.operationName, 'PROPFIND');
   assert.equal(span.tags['http.route'], undefined);
 });

@@ -28,11 +28,11 @@ forAll('a body that the framework parses arrives whole', async ({ ask }) => {
 
 forAll(
   'of a thousand requests at once each child has its own parent',
-  async ({ url, reporter }) => {
+  async ({ url, finished }) => {
     await Promise.all(
       Array.from({ length: 1000 }, async (_, n) => (await fetch(`${url}/child/${n}`)).text()),
     );
-    const spans = await reporter.finished(2000);
+    const spans = await finished(2000);
     const parents = new Map(spans.map((span) => [span.context.toSpanId(), span]));
     const children = spans.filter(({ operationName }) => operationName === 'child');
     assert.equal(children.length, 1000);

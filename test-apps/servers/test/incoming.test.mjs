@@ -10,6 +10,12 @@ forAll('an incoming context is continued', async ({ ask }) => {
   assert.equal(span.baggage.tenant, 'acme');
 });
 
+forAll('a malformed context starts a new trace', async ({ ask }) => {
+  const { span } = await ask('/users/1', { headers: { 'uber-trace-id': 'zz:1:0:1' } });
+  assert.equal(span.parentId, '');
+  assert.match(span.context.toTraceId(), /^[0-9a-f]{16}$/);
+});
+
 forAll(
   'a stranger context is referred to from a new trace where it is not trusted',
   async ({ ask }) => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { spanOf } from '@spoor/http';
+import { listen } from '@spoor/testing';
 import { adapters } from '../adapters/index.mjs';
-import { forAll, listen, name } from './suite.mjs';
+import { forAll, name } from './suite.mjs';
 
 forAll(
   'registered twice there is still one span for a request',

@@ -1,8 +1,8 @@
 import { test } from 'node:test';
-import { ConstSampler, Tracer } from '@spoor/core';
+import { ConstSampler, InMemoryReporter, Tracer } from '@spoor/core';
 import { install, uninstall } from '@spoor/http';
+import { awaitSpans, listen } from '@spoor/testing';
 import { adapters } from '../adapters/index.mjs';
-import { NotifyingReporter } from './notifying-reporter.mjs';
 
 export const foreign = { trace: '463ac35c9f6413ad', span: 'a2fb4a1d1a96d312' };
 export const foreignHeader = { 'uber-trace-id': `${foreign.trace}:${foreign.span}:0:1` };
@@ -22,7 +22,8 @@ export function forAll(title, check, { needsRoutes = false, ...how } = {}) {
 }
 
 async function start(t, setup, { options = {}, sampled = true, isTwice = false }) {
-  const reporter = new NotifyingReporter();
+  const reporter = new InMemoryReporter();
+  const finished = awaitSpans(reporter);
   const tracer = new Tracer('test', { reporter, sampler: new ConstSampler(sampled) });
   const allOptions = { tracer, ...options };
   if (setup.isPatched) {
@@ -39,25 +40,16 @@ async function start(t, setup, { options = {}, sampled = true, isTwice = false }
     events,
     tracer,
     reporter,
+    finished,
     /** Sends a request, reads the answer, and resolves with both it and the span. */
     async ask(path, init) {
       const count = reporter.spans.length + 1;
       const response = await fetch(url + path, init);
       const body = await response.text();
-      await reporter.finished(count);
+      await finished(count);
       return { response, body, span: reporter.spans.at(-1) };
     },
   };
-}
-
-/** Resolves with the server's address; the server ends with the test. */
-export async function listen(t, server) {
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${server.address().port}`;
 }
 
 /** The name that a span should have: nobody routes in `node:http`. */

@@ -24,9 +24,14 @@ export function outcomeOf(request: IncomingMessage, response: ServerResponse): O
 
 /** Node's status is 200 from the start: it says nothing until somebody has got it. */
 function sentStatus(response: ServerResponse): number | undefined {
+  return areHeadersSent(response) ? response.statusCode : undefined;
+}
+
+function areHeadersSent(response: ServerResponse): boolean {
+  const stream = streamOf(response);
+  if (stream !== undefined) return stream.headersSent;
   // Without a socket it still waits behind another response of its connection.
-  const isSent = response.writableFinished || (response.headersSent && response.socket !== null);
-  return isSent ? response.statusCode : undefined;
+  return response.writableFinished || (response.headersSent && response.socket !== null);
 }
 
 /** HTTP/2 has a stream for each request; the connection outlives it. */
