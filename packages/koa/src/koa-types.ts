@@ -9,4 +9,6 @@ export interface KoaContext {
   readonly _matchedRoute?: unknown;
   /** Set by `koa-route`. */
   readonly routePath?: unknown;
+  /** Set by `koa-mount`: where the innermost of the applications is mounted. */
+  readonly mountPath?: string | undefined;
 }

@@ -7,6 +7,7 @@ import {
 } from '@spoor/http';
 import type {} from 'koa';
 import type { KoaContext } from './koa-types.js';
+import { routeOf } from './route.js';
 
 declare module 'koa' {
   interface ExtendableContext {
@@ -21,8 +22,8 @@ export type JaegerMiddleware = (context: KoaContext, next: () => Promise<unknown
 /**
  * Traces every request that passes. Use it first: `app.use(jaegerMiddleware())`.
  *
- * The span is named by method and route (`GET /users/:id`, prefixes included) where `@koa/router`, `koa-router` or
- * `koa-route` routes, is active in everything below, and ends with the response.
+ * The span is named by method and route (`GET /users/:id`, prefixes and `koa-mount` included) where `@koa/router`,
+ * `koa-router` or `koa-route` routes, is active in everything below, and ends with the response.
  *
  * @throws SpoorError `SPOOR_CONFIG` for an unknown option or a value that cannot be meant
  */
@@ -38,9 +39,4 @@ export function jaegerMiddleware(options: ServerOptions = {}): JaegerMiddleware 
       throw error;
     }
   };
-}
-
-function routeOf(context: KoaContext): string | undefined {
-  const route = context._matchedRoute ?? context.routePath;
-  return route === undefined || route === null ? undefined : String(route);
 }

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import Router from '@koa/router';
 import { ConstSampler, InMemoryReporter, type RecordedSpan, type Span, Tracer } from '@spoor/core';
 import { jaegerMiddleware } from '@spoor/koa';
+import { awaitSpans, listen } from '@spoor/testing';
 import Koa3 from 'koa';
 import Koa2 from 'koa-2';
+import mount from 'koa-mount';
+import route from 'koa-route';
 import OldRouter from 'koa-router';
 
 const versions = [
@@ -14,42 +16,39 @@ const versions = [
   { name: 'Koa 2', Koa: Koa2 },
 ];
 
-function traced(Koa: typeof Koa3): { app: Koa3; reporter: InMemoryReporter } {
+interface Traced {
+  readonly app: Koa3;
+  /** Starts the application, asks for the path, and resolves with the span. */
+  request(path: string): Promise<RecordedSpan>;
+}
+
+function traced(t: TestContext, Koa: typeof Koa3): Traced {
   const reporter = new InMemoryReporter();
+  const finished = awaitSpans(reporter);
   const tracer = new Tracer('test', { reporter, sampler: new ConstSampler(true) });
   const app = new Koa();
   app.silent = true;
   app.use(jaegerMiddleware({ tracer }));
-  return { app, reporter };
-}
-
-/** Sends one request and resolves with its span, which ends before the client has read the answer to its end. */
-async function ask(
-  t: TestContext,
-  { app, reporter }: { app: Koa3; reporter: InMemoryReporter },
-  path: string,
-): Promise<RecordedSpan> {
-  const server = createServer(app.callback());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => server.close());
-  const closed = new Promise<void>((resolve) => {
-    server.on('request', (_, response) => response.on('close', () => setImmediate(resolve)));
-  });
-  await (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`)).text();
-  await closed;
-  return reporter.spans.at(-1)!;
+  return {
+    app,
+    async request(path) {
+      const response = await fetch((await listen(t, createServer(app.callback()))) + path);
+      await response.arrayBuffer();
+      return (await finished(1))[0]!;
+    },
+  };
 }
 
 for (const { name, Koa } of versions) {
   test(`${name}: ctx.span is the span, and typed`, async (t) => {
-    const made = traced(Koa);
+    const { app, request } = traced(t, Koa);
     let seen: Span | undefined;
-    made.app.use((ctx) => {
+    app.use((ctx) => {
       seen = ctx.span;
       ctx.body = 'ok';
     });
 
-    const span = await ask(t, made, '/');
+    const span = await request('/');
 
     assert.equal(seen?.toString(), span.context.toString());
   });
@@ -59,28 +58,89 @@ for (const { name, Koa } of versions) {
     ['koa-router', OldRouter as unknown as typeof Router],
   ] as const) {
     test(`${name}: the prefixes of nested routers of ${routerName} are in the route`, async (t) => {
-      const made = traced(Koa);
+      const { app, request } = traced(t, Koa);
       const inner = new AnyRouter({ prefix: '/items' });
       inner.get('/:item', (ctx) => {
         ctx.body = 'ok';
       });
       const outer = new AnyRouter({ prefix: '/shops/:shop' });
       outer.use(inner.routes());
-      made.app.use(outer.routes());
+      app.use(outer.routes());
 
-      const span = await ask(t, made, '/shops/1/items/2');
+      const span = await request('/shops/1/items/2');
 
       assert.equal(span.operationName, 'GET /shops/:shop/items/:item');
     });
   }
 
+  test(`${name}: where an application is mounted is in the route`, async (t) => {
+    const { app, request } = traced(t, Koa);
+    const router = new Router();
+    router.get('/users/:id', (ctx) => {
+      ctx.body = 'ok';
+    });
+    const [inner, middle] = [new Koa(), new Koa()];
+    inner.use(router.routes());
+    middle.use(mount('/v1', inner));
+    app.use(mount('/api', middle));
+
+    const span = await request('/api/v1/users/42?page=2');
+
+    assert.equal(span.operationName, 'GET /api/v1/users/:id');
+  });
+
+  test(`${name}: the root of a mounted application is where it is mounted`, async (t) => {
+    const { app, request } = traced(t, Koa);
+    const router = new Router();
+    router.get('/', (ctx) => {
+      ctx.body = 'ok';
+    });
+    app.use(mount('/api', router.routes()));
+
+    assert.equal((await request('/api')).operationName, 'GET /api');
+  });
+
+  test(`${name}: a route that takes any number of segments has the innermost mount before it`, async (t) => {
+    const { app, request } = traced(t, Koa);
+    const router = new Router();
+    router.get('/files/{*path}', (ctx) => {
+      ctx.body = 'ok';
+    });
+    app.use(mount('/api', router.routes()));
+
+    assert.equal((await request('/api/files/a/b/c')).operationName, 'GET /api/files/{*path}');
+  });
+
+  test(`${name}: koa-route names by its path`, async (t) => {
+    const { app, request } = traced(t, Koa);
+    app.use(
+      route.get('/users/:id', (ctx, id) => {
+        ctx.body = id;
+      }),
+    );
+
+    assert.equal((await request('/users/42')).operationName, 'GET /users/:id');
+  });
+
+  test(`${name}: a route is not lost when its handler passes the request on`, async (t) => {
+    const { app, request } = traced(t, Koa);
+    const router = new Router();
+    router.get('/users/:id', (_, next) => next());
+    app.use(router.routes());
+    app.use((ctx) => {
+      ctx.body = 'later';
+    });
+
+    assert.equal((await request('/users/42')).operationName, 'GET /users/:id');
+  });
+
   test(`${name}: ctx.throw is the status that it says, with the reason logged`, async (t) => {
-    const made = traced(Koa);
+    const { app, request } = traced(t, Koa);
     const router = new Router();
     router.get('/secret', (ctx) => ctx.throw(403, 'not for you'));
-    made.app.use(router.routes());
+    app.use(router.routes());
 
-    const span = await ask(t, made, '/secret');
+    const span = await request('/secret');
 
     assert.equal(span.operationName, 'GET /secret');
     assert.equal(span.tags['http.status_code'], 403);
@@ -89,8 +149,8 @@ for (const { name, Koa } of versions) {
   });
 
   test(`${name}: an error that middleware in front handles is judged by the status`, async (t) => {
-    const made = traced(Koa);
-    made.app.use(async (ctx, next) => {
+    const { app, request } = traced(t, Koa);
+    app.use(async (ctx, next) => {
       try {
         await next();
       } catch {
@@ -98,11 +158,11 @@ for (const { name, Koa } of versions) {
         ctx.body = 'handled';
       }
     });
-    made.app.use(() => {
+    app.use(() => {
       throw new Error('inside');
     });
 
-    const span = await ask(t, made, '/');
+    const span = await request('/');
 
     assert.equal(span.tags['http.status_code'], 200);
     assert.equal(span.tags.error, undefined);
