@@ -6,6 +6,12 @@ import { routerOf } from './route.js';
 type ErrorMethod = (error: unknown, request: IncomingMessage, ...rest: unknown[]) => unknown;
 
 const observed = new WeakSet<object>();
+const failed = new WeakSet<IncomingMessage>();
+
+/** Whether an error went through the layers of Express: its handler then has the request, in the name of the route. */
+export function hasFailed(request: IncomingMessage): boolean {
+  return failed.has(request);
+}
 
 /**
  * Sees every error that a handler throws or passes on, whether or not the application handles it: through the method by
@@ -34,6 +40,7 @@ function observeLayers(prototype: Layer & Record<string, unknown>): void {
     const original = prototype[name];
     if (typeof original !== 'function') continue;
     prototype[name] = function handleError(this: Layer, error, request, ...rest) {
+      failed.add(request);
       recordRequestError(request, error);
       return (original as ErrorMethod).call(this, error, request, ...rest);
     } satisfies ErrorMethod;

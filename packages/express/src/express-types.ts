@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** What Express keeps of `app.get(path, …)`: strings, regular expressions, lists of both. */
 export interface Route {
@@ -33,7 +33,10 @@ export interface Routing {
 export interface ExpressRequest extends IncomingMessage {
   readonly app?: Routing | undefined;
   readonly route?: Route | undefined;
+  readonly res?: ServerResponse | undefined;
   readonly baseUrl?: string | undefined;
+  /** Those of the last layer that matched. */
+  readonly params?: object | undefined;
   /** Undefined again once the application's router is done with the request. */
   readonly next?: unknown;
 }

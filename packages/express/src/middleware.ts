@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { offerSpan, type ServerOptions, ServerTracing, type Span } from '@spoor/http';
-import { observeErrors } from './errors.js';
+import { hasFailed, observeErrors } from './errors.js';
 import type { ExpressRequest, Routing } from './express-types.js';
 import { routeOf } from './route.js';
 
@@ -31,7 +31,7 @@ export type JaegerMiddleware = (
 export function jaegerMiddleware(options: ServerOptions = {}): JaegerMiddleware {
   const tracing = new ServerTracing<ExpressRequest>(
     'jaegerMiddleware',
-    { name: 'express', routeOf },
+    { name: 'express', routeOf: (request) => routeOf(request, hasFailed(request)) },
     options,
   );
   return function jaegerMiddleware(request, response, next) {

@@ -1,8 +1,17 @@
 import { originalPath } from '@spoor/http';
 import type { ExpressRequest, Layer, Route, Routing } from './express-types.js';
 
-/** The full patterns of a route, one for every place where it is mounted: the same for every request. */
-const fullPatterns = new WeakMap<Route, readonly string[]>();
+/** What is known of a route that has answered once: the same for every request. */
+interface KnownRoute {
+  /** Its full patterns, one for every place where it is mounted. */
+  readonly patterns: readonly string[];
+  /** The parameters that a request has while the route has it. */
+  readonly params: readonly string[];
+  /** `*`, `/{*path}` and the like: what such a route answers with a 404, no route has matched. */
+  readonly isCatchAll: boolean;
+}
+
+const knownRoutes = new WeakMap<Route, KnownRoute>();
 
 /**
  * The pattern of the route that answered, those of the routers that it is mounted in before it:
@@ -12,24 +21,51 @@ const fullPatterns = new WeakMap<Route, readonly string[]>();
  * (`/api/acme`), and after an error not even that.
  */
 export function routeOf(request: ExpressRequest, hasFailed: boolean): string | undefined {
-  const { route } = request;
-  // Express leaves `route` there when the handlers pass the request on; that nobody took it shows in `next`.
-  if (route === undefined || (request.next === undefined && !hasFailed)) return undefined;
-  let patterns = fullPatterns.get(route);
-  if (patterns === undefined) {
-    patterns = mountsOf(request.app, route).map((mount) => join(mount, patternText(route.path)));
-    fullPatterns.set(route, patterns);
+  const { app, route } = request;
+  if (route === undefined) return undefined;
+  let known = knownRoutes.get(route);
+  if (known === undefined) {
+    const patterns = mountsOf(app, route).map((mount) => join(mount, patternText(route.path)));
+    known = {
+      patterns,
+      params: requiredParams(route.path, isExpress4(app)),
+      isCatchAll: typeof route.path === 'string' && /^[/{]*\*\w*\}?$/.test(route.path),
+    };
+    knownRoutes.set(route, known);
   }
+  if (!hasFailed && isPassedOn(request, known.params)) return undefined;
+  if (known.isCatchAll && request.res?.statusCode === 404) return undefined;
+  const { patterns } = known;
   if (patterns.length === 1) return patterns[0];
   // Mounted in several places: the actual path tells which one it was, except after an error.
   const path = originalPath(request).split('?', 1)[0]!;
   return patterns.find((pattern) => isLike(path, pattern)) ?? patterns.join('|');
 }
 
+/**
+ * Express leaves `route` there when the handlers pass the request on. That nobody took it shows in `next`; that a later
+ * layer did, such as a handler for all that was not found, shows in `params`, which are those of that layer.
+ */
+function isPassedOn({ next, params }: ExpressRequest, ofRoute: readonly string[]): boolean {
+  return next === undefined || ofRoute.some((name) => !Object.hasOwn(params ?? {}, name));
+}
+
+/** The names of the parameters without which a path does not match: not those in `{/:id}` or `:id?`. */
+function requiredParams(path: unknown, isOfExpress4: boolean): readonly string[] {
+  if (typeof path !== 'string') return [];
+  const required = path.replaceAll(/\{.*\}|:\w+(\([^)]*\))?\?/g, '');
+  // The wildcards of Express 4 have no names.
+  return required.match(isOfExpress4 ? /(?<=:)\w+/g : /(?<=[:*])\w+/g) ?? [];
+}
+
 /** The router of an application, whichever version of Express made it. */
 export function routerOf(app: Routing | undefined): Routing | undefined {
-  // Express 4 has a getter `router` that throws; its applications are told by `lazyrouter`.
-  return app?.lazyrouter === undefined ? app?.router : app._router;
+  // Express 4 has a getter `router` that throws.
+  return isExpress4(app) ? app?._router : app?.router;
+}
+
+function isExpress4(app: Routing | undefined): boolean {
+  return app?.lazyrouter !== undefined;
 }
 
 /** The patterns under which an application, and those that it is mounted in, reach a route. */

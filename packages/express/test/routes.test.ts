@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ErrorRequestHandler } from 'express';
 import { tracedApp, versions } from './helpers.js';
 
 for (const { name, express } of versions) {
@@ -94,6 +95,39 @@ for (const { name, express } of versions) {
       app.get('/maybe/:id', (_request, _response, next) => next());
     };
     assert.equal(await nameOf(t, build, '/maybe/1'), 'GET');
+  });
+
+  test(`${name}: a route that passes the request on to a handler of all the rest is not claimed`, async (t) => {
+    const build = (app: ReturnType<typeof express>): void => {
+      app.all('/api/:what', (_request, _response, next) => next());
+      app.use('/api', (_, response) => void response.status(404).send('nothing here'));
+    };
+    assert.equal(await nameOf(t, build, '/api/1'), 'GET');
+  });
+
+  test(`${name}: a route for everything is claimed for what it has, not for what it has not`, async (t) => {
+    const wildcard = name === 'Express 4' ? '/*' : '/*path';
+    const build = (app: ReturnType<typeof express>): void => {
+      const rest = express.Router();
+      rest.all(wildcard, (_, response) => void response.status(404).send('nothing here'));
+      app.use('/api', rest);
+      app.get(wildcard, (_, response) => void response.send('the page'));
+    };
+    assert.equal(await nameOf(t, build, '/api/1'), 'GET');
+    assert.equal(await nameOf(t, build, '/some/page'), `GET ${wildcard}`);
+  });
+
+  test(`${name}: a route keeps its name where a parameter is left out or a handler of errors answers`, async (t) => {
+    const optional = name === 'Express 4' ? '/list/:page?' : '/list{/:page}';
+    const build = (app: ReturnType<typeof express>): void => {
+      app.get(optional, (_, response) => void response.send('ok'));
+      app.get('/users/:id', (_request, _response, next) => next(new Error('boom')));
+      app.use(((_error, _request, response, _next) => {
+        response.status(500).send('sorry');
+      }) satisfies ErrorRequestHandler);
+    };
+    assert.equal(await nameOf(t, build, '/list'), `GET ${optional}`);
+    assert.equal(await nameOf(t, build, '/users/1'), 'GET /users/:id');
   });
 
   test(`${name}: a handler that answers 404 by itself keeps its route`, async (t) => {
