@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import { serve } from '@hono/node-server';
-import { ConstSampler, Tracer } from '@spoor/core';
+import { ConstSampler, InMemoryReporter, Tracer } from '@spoor/core';
 import { spanOf } from '@spoor/http';
-import { NotifyingReporter } from '../../servers/test/notifying-reporter.mjs';
+import { awaitSpans } from '@spoor/testing';
 import { createApp } from '../app.mjs';
 
 async function start(t, options = {}) {
-  const reporter = new NotifyingReporter();
-  const finished = (count) => reporter.finished(count);
+  const reporter = new InMemoryReporter();
+  const finished = awaitSpans(reporter);
   const tracer = new Tracer('test', { reporter, sampler: new ConstSampler(true) });
   const events = new EventEmitter();
   const app = createApp({ tracer, ...options }, events);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConstSampler, Tracer } from '@spoor/core';
+import { ConstSampler, InMemoryReporter, Tracer } from '@spoor/core';
+import { awaitSpans } from '@spoor/testing';
 import * as nest11 from '../../nest-11/dist-test/index.js';
-import { NotifyingReporter } from '../../servers/test/notifying-reporter.mjs';
 import * as nest12 from '../dist-test/index.js';
 
 const setups = [
@@ -21,8 +21,8 @@ function forAll(title, check, { on = /./ } = {}) {
 }
 
 async function start(t, setup) {
-  const reporter = new NotifyingReporter();
-  const finished = (count) => reporter.finished(count);
+  const reporter = new InMemoryReporter();
+  const finished = awaitSpans(reporter);
   const tracer = new Tracer('test', { reporter, sampler: new ConstSampler(true) });
   const app = await setup.start({ tracer });
   t.after(async () => {

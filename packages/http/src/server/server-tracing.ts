@@ -30,9 +30,9 @@ export interface Framework<Context> {
   readonly name: string;
   /**
    * The template that matched (`/users/:id`), undefined when none did. Called when the response has ended, with what was
-   * given to {@link ServerTracing.trace}; `hasFailed` where a handler threw.
+   * given to {@link ServerTracing.trace}.
    */
-  routeOf(context: Context, hasFailed: boolean): string | undefined;
+  routeOf(context: Context): string | undefined;
   /** The framework ends the response when `next` is over, outside of the span. */
   readonly endsOutside?: boolean;
 }
@@ -199,7 +199,7 @@ export class ServerTracing<Context = IncomingMessage> implements TraceOwner {
   ): void {
     const { span } = trace;
     const { isError, onResponse } = this.#settings;
-    const route = this.#framework.routeOf(trace.context as Context, trace.lastError !== undefined);
+    const route = this.#framework.routeOf(trace.context as Context);
     this.#rename(span, request, route);
     this.#tags.finish(span, statusCode, response, route);
     if (abortedBy !== undefined) describeAbort(span, abortedBy);
