@@ -3,7 +3,7 @@ import type { ExpressRequest, Layer, Route, Routing } from './express-types.js';
 
 /** What is known of a route that has answered once: the same for every request. */
 interface KnownRoute {
-  /** Its full patterns, one for every place where it is mounted. */
+  /** Its full patterns: one for every place where it is mounted, and for every path that it was registered with. */
   readonly patterns: readonly string[];
   /** The parameters that a request has while the route has it. */
   readonly params: readonly string[];
@@ -25,9 +25,8 @@ export function routeOf(request: ExpressRequest, hasFailed: boolean): string | u
   if (route === undefined) return undefined;
   let known = knownRoutes.get(route);
   if (known === undefined) {
-    const patterns = mountsOf(app, route).map((mount) => join(mount, patternText(route.path)));
     known = {
-      patterns,
+      patterns: patternsOf(app, route),
       params: requiredParams(route.path, isExpress4(app)),
       isCatchAll: typeof route.path === 'string' && /^[/{]*\*\w*\}?$/.test(route.path),
     };
@@ -37,7 +36,7 @@ export function routeOf(request: ExpressRequest, hasFailed: boolean): string | u
   if (known.isCatchAll && request.res?.statusCode === 404) return undefined;
   const { patterns } = known;
   if (patterns.length === 1) return patterns[0];
-  // Mounted in several places: the actual path tells which one it was, except after an error.
+  // Of several the actual path tells which one it was, if it can.
   const path = originalPath(request).split('?', 1)[0]!;
   return patterns.find((pattern) => isLike(path, pattern)) ?? patterns.join('|');
 }
@@ -66,6 +65,13 @@ export function routerOf(app: Routing | undefined): Routing | undefined {
 
 function isExpress4(app: Routing | undefined): boolean {
   return app?.lazyrouter !== undefined;
+}
+
+function patternsOf(app: Routing | undefined, route: Route): readonly string[] {
+  const paths = [route.path].flat(Number.POSITIVE_INFINITY);
+  return mountsOf(app, route).flatMap((mount) =>
+    paths.map((path) => join(mount, patternText(path))),
+  );
 }
 
 /** The patterns under which an application, and those that it is mounted in, reach a route. */
@@ -134,5 +140,5 @@ function patternOfRegexp(regexp: RegExp, keys: readonly { name: string | number 
 
 function patternText(pattern: unknown): string {
   if (Array.isArray(pattern)) return pattern.map(patternText).join('|');
-  return String(pattern);
+  return pattern instanceof RegExp ? `/${pattern.source}/` : String(pattern);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { activeSpan } from '@spoor/core';
 import type { ErrorRequestHandler } from 'express';
 import { tracedApp, versions } from './helpers.js';
 
@@ -77,13 +78,53 @@ for (const { name, express } of versions) {
     assert.equal(await nameOf(t, build, '/one/acme/1'), 'GET /one/:tenant/:id');
   });
 
-  test(`${name}: a list of paths and a regular expression name the route by what was registered`, async (t) => {
+  test(`${name}: a parameter that is looked up first has the span, and the route its name`, async (t) => {
+    const { app, request } = tracedApp(t, express);
+    const router = express.Router();
+    const active: unknown[] = [];
+    router.param('user', (_request, _response, next, id) => {
+      active.push(id, activeSpan()?.toString());
+      setTimeout(next, 1);
+    });
+    router.get('/users/:user', (_, response) => {
+      active.push(activeSpan()?.toString());
+      response.send('ok');
+    });
+    app.use('/api', router);
+
+    const span = await request('/api/users/42');
+
+    assert.equal(span.operationName, 'GET /api/users/:user');
+    assert.deepEqual(active, ['42', span.context.toString(), span.context.toString()]);
+  });
+
+  test(`${name}: a parameter that is not found is an error of the route`, async (t) => {
+    const { app, request } = tracedApp(t, express);
+    app.param('user', (_request, _response, next) => next(new RangeError('no such user')));
+    app.get('/users/:user', (_, response) => void response.send('ok'));
+
+    const { operationName, logs, tags } = await request('/users/42');
+
+    assert.equal(operationName, 'GET /users/:user');
+    assert.equal(tags.error, true);
+    assert.equal(logs[0]?.fields.message, 'no such user');
+  });
+
+  test(`${name}: of a list of paths the one that matched names the route`, async (t) => {
     const build = (app: ReturnType<typeof express>): void => {
-      app.get(['/a/:id', '/b/:id'], (_, response) => void response.send('ok'));
-      app.get(/^\/files\/(.*)$/, (_, response) => void response.send('ok'));
+      app.get(['/a/:id', '/b/:id', '/c'], (_, response) => void response.send('ok'));
     };
-    assert.equal(await nameOf(t, build, '/b/1'), 'GET /a/:id|/b/:id');
+    assert.equal(await nameOf(t, build, '/b/1'), 'GET /b/:id');
+    assert.equal(await nameOf(t, build, '/c'), 'GET /c');
+  });
+
+  test(`${name}: a regular expression names the route by its source`, async (t) => {
+    const build = (app: ReturnType<typeof express>): void => {
+      app.get(/^\/files\/(.*)$/i, (_, response) => void response.send('ok'));
+      app.get(['/plain/:id', /^\/odd\/(.*)$/], (_, response) => void response.send('ok'));
+    };
     assert.equal(await nameOf(t, build, '/files/x/y'), 'GET /^\\/files\\/(.*)$/');
+    assert.equal(await nameOf(t, build, '/odd/x/y'), 'GET /plain/:id|/^\\/odd\\/(.*)$/');
   });
 
   test(`${name}: what matches nothing is named by the method alone`, async (t) => {
