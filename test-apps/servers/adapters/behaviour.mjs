@@ -30,6 +30,11 @@ export function readByHand(request) {
   });
 }
 
+/** What the error handlers of the applications answer for; they leave the rest to the framework. */
+export class Handled extends RangeError {
+  name = 'Handled';
+}
+
 /** Answers with a trailer, by hand. */
 export function answerWithTrailer(response) {
   response.writeHead(200, { trailer: 'x-checksum' });

@@ -2,13 +2,22 @@ import { createServer } from 'node:http';
 import { jaegerMiddleware } from '@spoor/express';
 import express5 from 'express';
 import express4 from 'express-4';
-import { activeSpanIds, answerWithTrailer, childWork, onFinish, readByHand } from './behaviour.mjs';
+import {
+  activeSpanIds,
+  answerWithTrailer,
+  childWork,
+  Handled,
+  id,
+  onFinish,
+  readByHand,
+} from './behaviour.mjs';
 
 function adapter(name, express) {
   return {
     name,
     component: 'express',
     hasRoutes: true,
+    seesHandledErrors: true,
     async start(tracer, options, { isTraced = true, isTwice = false } = {}) {
       const app = express();
       app.set('env', 'test');
@@ -29,6 +38,9 @@ function adapter(name, express) {
         // Express 4 does not look at what handlers return.
         await null;
         next(new TypeError('boom'));
+      });
+      app.get('/handled', () => {
+        throw new Handled('handled');
       });
       app.get('/active', async (_, response) => response.json(await activeSpanIds()));
       app.get('/named', (_, response) => {
@@ -54,6 +66,11 @@ function adapter(name, express) {
       const items = express.Router({ mergeParams: true });
       items.get('/items/:item', (request, response) => response.json(request.params));
       app.use('/shops/:shop', items);
+      app.use(async (error, _request, response, next) => {
+        if (!(error instanceof Handled)) return next(error);
+        await null;
+        response.status(422).send(id());
+      });
 
       return { server: createServer(app), events: app };
     },

@@ -2,18 +2,32 @@ import { EventEmitter } from 'node:events';
 import { jaegerPlugin } from '@spoor/fastify';
 import fastify5 from 'fastify';
 import fastify4 from 'fastify-4';
-import { activeSpanIds, answerWithTrailer, childWork, onFinish, readByHand } from './behaviour.mjs';
+import {
+  activeSpanIds,
+  answerWithTrailer,
+  childWork,
+  Handled,
+  id,
+  onFinish,
+  readByHand,
+} from './behaviour.mjs';
 
 function adapter(name, fastify) {
   return {
     name,
     component: 'fastify',
     hasRoutes: true,
+    seesHandledErrors: true,
     async start(tracer, options, { isTraced = true, isTwice = false } = {}) {
       const app = fastify({ forceCloseConnections: true });
       const events = new EventEmitter();
       if (isTraced) await app.register(jaegerPlugin, options);
       if (isTwice) await app.register(jaegerPlugin, options);
+      app.setErrorHandler(async (error, _request, reply) => {
+        if (!(error instanceof Handled)) throw error;
+        await null;
+        return reply.code(422).send(id());
+      });
       await app.register(async (scope) => {
         scope.removeAllContentTypeParsers();
         scope.addContentTypeParser('*', (_request, payload, done) => {
@@ -33,6 +47,9 @@ function adapter(name, fastify) {
       app.get('/rejects', async () => {
         await null;
         throw new TypeError('boom');
+      });
+      app.get('/handled', async () => {
+        throw new Handled('handled');
       });
       app.get('/active', async () => activeSpanIds());
       app.get('/named', async () => {

@@ -4,18 +4,38 @@ import Router from '@koa/router';
 import { jaegerMiddleware } from '@spoor/koa';
 import koa3 from 'koa';
 import koa2 from 'koa-2';
-import { activeSpanIds, answerWithTrailer, childWork, onFinish, readByHand } from './behaviour.mjs';
+import {
+  activeSpanIds,
+  answerWithTrailer,
+  childWork,
+  Handled,
+  id,
+  onFinish,
+  readByHand,
+} from './behaviour.mjs';
 
 function adapter(name, Koa) {
   return {
     name,
     component: 'koa',
     hasRoutes: true,
+    /** What middleware inside handles never comes as far as the first one. */
+    seesHandledErrors: false,
     async start(tracer, options, { isTraced = true, isTwice = false } = {}) {
       const app = new Koa();
       app.silent = true;
       if (isTraced) app.use(jaegerMiddleware(options));
       if (isTwice) app.use(jaegerMiddleware(options));
+      app.use(async (ctx, next) => {
+        try {
+          await next();
+        } catch (error) {
+          if (!(error instanceof Handled)) throw error;
+          await null;
+          ctx.status = 422;
+          ctx.body = id();
+        }
+      });
       const router = new Router();
 
       router.post('/raw', async (ctx) => {
@@ -41,6 +61,9 @@ function adapter(name, Koa) {
       router.get('/rejects', async () => {
         await null;
         throw new TypeError('boom');
+      });
+      router.get('/handled', () => {
+        throw new Handled('handled');
       });
       router.get('/active', async (ctx) => {
         ctx.body = await activeSpanIds();

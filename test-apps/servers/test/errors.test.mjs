@@ -33,3 +33,18 @@ forAll(
   },
   { options: { isError: (status) => status === 404 } },
 );
+
+forAll(
+  'an error that the application handles is logged where it can be seen, and judged by the status',
+  async ({ ask }, { seesHandledErrors }) => {
+    const { span, body } = await ask('/handled');
+    assert.equal(span.tags['http.status_code'], 422);
+    assert.equal(span.tags.error, undefined);
+    assert.deepEqual(
+      span.logs.map(({ fields }) => fields.message),
+      seesHandledErrors ? ['handled'] : [],
+    );
+    assert.equal(body, span.context.toSpanId(), 'the span is active in the handler of errors');
+  },
+  { needsRoutes: true },
+);
