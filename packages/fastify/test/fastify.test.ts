@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
-import { ConstSampler, InMemoryReporter, type Span, Tracer } from '@spoor/core';
+import { activeSpan, ConstSampler, InMemoryReporter, type Span, Tracer } from '@spoor/core';
 import defaultExport, { jaegerPlugin } from '@spoor/fastify';
-import fastify5, { type FastifyInstance } from 'fastify';
+import fastify5, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import fastify4 from 'fastify-4';
 
 const versions = [
@@ -81,6 +82,92 @@ for (const { name, fastify } of versions) {
     );
     assert.equal(seen[0], reporter.spans[0]?.context.toString());
     assert.equal(seen[1], reporter.spans[0]?.context.toString());
+  });
+
+  test(`${name}: handlers for what is not found have the span, which no route names`, async (t) => {
+    const { app, reporter } = await traced(t, fastify);
+    const seen: unknown[] = [];
+    const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<string> => {
+      seen.push(request.span?.toString(), activeSpan()?.toString());
+      reply.code(404);
+      return 'nothing here';
+    };
+    app.setNotFoundHandler(answer);
+    await app.register(
+      (scope, _options, done) => {
+        scope.setNotFoundHandler(answer);
+        done();
+      },
+      { prefix: '/api' },
+    );
+
+    await app.inject('/nothing');
+    await app.inject('/api/nothing');
+
+    const spans = reporter.spans.map(({ context }) => context.toString());
+    assert.deepEqual(seen, [spans[0], spans[0], spans[1], spans[1]]);
+    for (const { operationName, tags } of reporter.spans) {
+      assert.equal(operationName, 'GET');
+      assert.equal(tags['http.route'], undefined);
+    }
+  });
+
+  test(`${name}: every hook after the plugin has the span, in whichever order they were added`, async (t) => {
+    const reporter = new InMemoryReporter();
+    const tracer = new Tracer('test', { reporter, sampler: new ConstSampler(true) });
+    const app = fastify();
+    t.after(() => app.close());
+    const seen = new Map<string, string | undefined>();
+    const see = (hook: string) => async (): Promise<void> => {
+      seen.set(hook, activeSpan()?.toString());
+    };
+    app.addHook('preParsing', see('preParsing'));
+    app.addHook('onSend', see('onSend'));
+    app.addHook('onResponse', see('onResponse'));
+    await app.register(jaegerPlugin, { tracer });
+    app.addHook('onRequest', see('onRequest'));
+    app.addHook('preValidation', see('preValidation'));
+    app.addHook('preHandler', see('preHandler'));
+    app.addHook('preSerialization', see('preSerialization'));
+    app.post('/', async (request) => ({ got: request.body }));
+
+    await app.inject({ method: 'POST', url: '/', payload: { a: 1 } });
+
+    const span = reporter.spans[0]?.context.toString();
+    assert.deepEqual(
+      [...seen],
+      [
+        'onRequest',
+        'preParsing',
+        'preValidation',
+        'preHandler',
+        'preSerialization',
+        'onSend',
+        'onResponse',
+      ].map((hook) => [hook, span]),
+    );
+  });
+
+  test(`${name}: a stream as an answer is in the span to its end`, async (t) => {
+    const { app, reporter } = await traced(t, fastify);
+    app.get('/stream', (_request, reply) =>
+      reply.send(
+        Readable.from(
+          (async function* chunks() {
+            yield 'one ';
+            await new Promise(setImmediate);
+            yield String(activeSpan());
+          })(),
+        ),
+      ),
+    );
+
+    const { body } = await app.inject('/stream');
+
+    const [span] = reporter.spans;
+    assert.equal(body, `one ${span?.context.toString()}`);
+    assert.equal(span?.operationName, 'GET /stream');
+    assert.equal(span.tags['http.aborted'], undefined);
   });
 
   test(`${name}: a request that the schema refuses is a 400 with the reason logged, and no error`, async (t) => {
