@@ -17,7 +17,10 @@ declare module 'koa' {
 }
 
 /** Middleware as Koa 2 and 3 take it. */
-export type JaegerMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<void>;
+export type JaegerMiddleware = (
+  context: KoaContext,
+  next: () => Promise<unknown>,
+) => Promise<unknown>;
 
 /**
  * Traces every request that passes. Use it first: `app.use(jaegerMiddleware())`.
@@ -33,7 +36,7 @@ export function jaegerMiddleware(options: ServerOptions = {}): JaegerMiddleware 
   return async function jaegerMiddleware(context, next) {
     offerSpan(context.app.context, (own) => (own as KoaContext).req);
     try {
-      await tracing.trace(context.req, context.res, context, next);
+      return await tracing.trace(context.req, context.res, context, next);
     } catch (error) {
       recordRequestError(context.req, error);
       throw error;

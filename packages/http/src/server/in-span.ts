@@ -20,16 +20,26 @@ export function hasBody(request: IncomingMessage): boolean {
  */
 export function emitBodyInSpan(request: IncomingMessage, span: Span): void {
   const { emit } = request;
-  request.emit = function emitInSpan(this: IncomingMessage, ...args: Parameters<typeof emit>) {
-    if (this.listenerCount(args[0]) === 0) return emit.apply(this, args);
-    return withSpan(span, () => emit.apply(this, args));
-  };
+  replace(request, 'emit', function emitInSpan(this: IncomingMessage, ...args: unknown[]) {
+    if (this.listenerCount(args[0] as string) === 0) return Reflect.apply(emit, this, args);
+    return withSpan(span, () => Reflect.apply(emit, this, args));
+  });
 }
 
 /** Makes the span active where the response ends, and so for those who wait for its `finish`. */
 export function endInSpan(response: ServerResponse, span: Span): void {
   const { end } = response;
-  response.end = function endInSpan(this: ServerResponse, ...args: unknown[]) {
-    return withSpan(span, () => Reflect.apply(end, this, args) as ServerResponse);
-  } as ServerResponse['end'];
+  replace(response, 'end', function endInSpan(this: ServerResponse, ...args: unknown[]) {
+    return withSpan(span, () => Reflect.apply(end, this, args));
+  });
+}
+
+/** For one object, without a trace in the list of its properties. */
+function replace(target: object, name: string, value: (...args: unknown[]) => unknown): void {
+  Object.defineProperty(target, name, {
+    value,
+    writable: true,
+    configurable: true,
+    enumerable: false,
+  });
 }

@@ -22,7 +22,8 @@ export function traceRequests(
 ): RequestListener {
   const tracing = new ServerTracing('traceRequests', plainHttp, options);
   return function tracedListener(this: unknown, request, response) {
-    tracing.trace(request, response, request, () =>
+    // Node looks at what a listener returns: a promise that is rejected.
+    return tracing.trace(request, response, request, () =>
       listener.call(this as never, request, response),
     );
   };
@@ -40,7 +41,7 @@ export function traceUpgrades(
 ): UpgradeListener {
   const tracing = new ServerTracing('traceUpgrades', plainHttp, options);
   return function tracedListener(this: unknown, request, socket, head) {
-    tracing.traceUpgrade(request, socket, request, () =>
+    return tracing.traceUpgrade(request, socket, request, () =>
       listener.call(this as never, request, socket, head),
     );
   };
