@@ -1,5 +1,6 @@
 // Runs every test against the built packages and ends with a line `N passed, N failed`.
-// node scripts/test.mjs [--node PATH]… [part of a file name]…
+// node scripts/test.mjs [--node PATH]… [--heavy] [part of a file name]…
+// Files called `*.heavy.test.mjs` take minutes: they run with --heavy, and nothing else does then.
 // With several --node, or one that is not this Node, the same built packages run under each: nothing is rebuilt.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -11,13 +12,16 @@ import { parseArgs } from 'node:util';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values, positionals: filters } = parseArgs({
   allowPositionals: true,
-  options: { node: { type: 'string', multiple: true } },
+  options: { node: { type: 'string', multiple: true }, heavy: { type: 'boolean', default: false } },
 });
 const nodes = values.node ?? [process.execPath];
-const files = testFiles().filter(
+const found = testFiles().filter(
   (file) => filters.length === 0 || filters.some((filter) => file.includes(filter)),
 );
-if (files.length === 0) fail(`No test file matches ${filters.join(', ')}.`);
+const isHeavy = (file) => file.includes('.heavy.test.');
+const files = found.filter((file) => isHeavy(file) === values.heavy);
+const leftOut = found.filter(isHeavy).length;
+if (files.length === 0) fail(`No test file matches ${filters.join(', ')}. Is it one for --heavy?`);
 
 const summaries = nodes.map(runUnder);
 if (nodes.length > 1) {
@@ -29,6 +33,11 @@ if (nodes.length > 1) {
   }
 }
 const sum = (key) => summaries.reduce((total, summary) => total + summary[key], 0);
+if (!values.heavy && leftOut > 0) {
+  process.stdout.write(
+    `Left out: what takes minutes, ${leftOut} files. Run "npm test -- --heavy".\n`,
+  );
+}
 process.stdout.write(`${counts(sum('passed'), sum('failed'), sum('skipped'))}\n`);
 process.exitCode = sum('failed') > 0 || sum('passed') === 0 ? 1 : 0;
 

@@ -37,10 +37,10 @@ export const jaegerPlugin: FastifyPluginCallback<ServerOptions> = (app, options,
       },
     });
   }
-  app.addHook('onRequest', (request, reply, next) => {
+  app.addHook('onRequest', function jaegerRequest(request, reply, next) {
     tracing.trace(request.raw, reply.raw, request, next);
   });
-  app.addHook('onError', (request, _reply, error, next) => {
+  app.addHook('onError', function jaegerError(request, _reply, error, next) {
     recordRequestError(request.raw, error);
     next();
   });

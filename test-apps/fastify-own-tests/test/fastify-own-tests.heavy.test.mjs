@@ -12,18 +12,13 @@ const leftOut = 'test/build/error-serializer.test.js';
 
 const expected = Object.keys(expectedDifferences).sort();
 
-const isOldestNode = process.versions.node.startsWith('20.');
-const skip = isOldestNode ? false : 'it takes minutes, so it runs on Node 20 alone';
-
 const versions = [
   { major: 5, nodeArguments: ['--test-reporter=tap'], leastTests: 2400, leastSpans: 1800 },
   { major: 4, nodeArguments: ['--allow-natives-syntax'], leastTests: 2000, leastSpans: 1500 },
 ];
 
 for (const { major, nodeArguments, leastTests, leastSpans } of versions) {
-  test(`Fastify ${major}: its own tests pass with the plugin in every instance as they pass without`, {
-    skip,
-  }, async () => {
+  test(`Fastify ${major}: its own tests pass with the plugin in every instance as they pass without`, async () => {
     const project = { fastify: installFastify(major), nodeArguments };
     const files = testFiles(project.fastify);
 
@@ -45,9 +40,7 @@ for (const { major, nodeArguments, leastTests, leastSpans } of versions) {
     assert.ok(spoor.spanCount >= leastSpans, `${spoor.spanCount} spans`);
   });
 
-  test(`Fastify ${major}: its tests that fail with the plugin fail with an empty plugin too`, {
-    skip,
-  }, async () => {
+  test(`Fastify ${major}: its tests that fail with the plugin fail with an empty plugin too`, async () => {
     const project = { fastify: installFastify(major), nodeArguments };
     const files = [...new Set(expected.map((name) => name.split(' > ')[0]))];
 
