@@ -1,0 +1,12 @@
+/**
+ * The ways in which every application is run. The first never loads Spoor; what the others answer is compared with it.
+ *
+ * `sampler` is the constant decision. `usesMiddleware` puts the framework's middleware first in the application;
+ * `install(tracer)` runs before anything of the application is loaded. `spansFor` says which requests have a span: those
+ * that the server has `received`, or those that the application has `handled` (Fastify, for one, answers some itself).
+ */
+export const variants = {
+  untraced: {},
+  sampled: { sampler: true, usesMiddleware: true, spansFor: 'handled' },
+  unsampled: { sampler: false, usesMiddleware: true, spansFor: 'handled' },
+};
