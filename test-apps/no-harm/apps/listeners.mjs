@@ -5,8 +5,12 @@
 export function addListeners(server, listener, onReceived) {
   server.maxRequestsPerSocket = 5;
   return server
-    .on('upgrade', upgrade)
+    .on('upgrade', (request, socket, head) => {
+      onReceived();
+      upgrade(request, socket, head);
+    })
     .on('connect', (_request, socket) => {
+      onReceived();
       socket.write('HTTP/1.1 200 Connected\r\n\r\n');
       echoUntilBye(socket);
     })

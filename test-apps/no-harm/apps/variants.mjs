@@ -9,4 +9,16 @@ export const variants = {
   untraced: {},
   sampled: { sampler: true, usesMiddleware: true, spansFor: 'handled' },
   unsampled: { sampler: false, usesMiddleware: true, spansFor: 'handled' },
+  patched: { sampler: true, install: patchServers, spansFor: 'received' },
+  'patched, with the middleware': {
+    sampler: true,
+    install: patchServers,
+    usesMiddleware: true,
+    spansFor: 'received',
+  },
 };
+
+async function patchServers(tracer) {
+  const { install } = await import('@spoor/http');
+  install({ server: { tracer } });
+}

@@ -8,10 +8,9 @@ export function hasBody(request: IncomingMessage): boolean {
   if (headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined) {
     return true;
   }
-  return (
-    request.httpVersionMajor === 2 &&
-    !(request as unknown as Http2ServerRequest).stream.endAfterHeaders
-  );
+  // The version is what the client wrote, over HTTP/1 too; only HTTP/2 has streams.
+  const { stream } = request as { stream?: Http2ServerRequest['stream'] };
+  return stream !== undefined && !stream.endAfterHeaders;
 }
 
 /**

@@ -46,8 +46,8 @@ function isComplete(request: IncomingMessage, response: ServerResponse): boolean
 }
 
 /** False for requests that are injected, as tests and serverless adapters do. */
-export function isConnected({ httpVersionMajor, socket }: IncomingMessage): boolean {
-  return httpVersionMajor === 2 || socket instanceof Socket;
+export function isConnected(request: IncomingMessage): boolean {
+  return 'stream' in request || request.socket instanceof Socket;
 }
 
 function closedBy({ socket }: IncomingMessage, response: ServerResponse): Closer {
