@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { TestContext } from 'node:test';
 import { ConstSampler, InMemoryReporter, type RecordedSpan, Tracer } from '@spoor/core';
 import { jaegerMiddleware } from '@spoor/express';
-import { awaitSpans, listen } from '@spoor/testing';
+import { awaitSpans, listen, tracedRequests } from '@spoor/testing';
 import type { Express } from 'express';
 import express5 from 'express';
 import express4 from 'express-4';
@@ -33,11 +33,7 @@ export function tracedApp(t: TestContext, express: typeof express5): Traced {
     app,
     async request(path) {
       url ??= await listen(t, createServer(app));
-      const before = reporter.spans.length;
-      const response = await fetch(url + path);
-      await response.arrayBuffer();
-      await finished(before + 1);
-      return reporter.spans.at(-1)!;
+      return (await tracedRequests(url, reporter, finished)(path)).span;
     },
   };
 }

@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import Router from '@koa/router';
 import { ConstSampler, InMemoryReporter, type RecordedSpan, type Span, Tracer } from '@spoor/core';
 import { jaegerMiddleware } from '@spoor/koa';
-import { awaitSpans, listen } from '@spoor/testing';
+import { awaitSpans, listen, tracedRequests } from '@spoor/testing';
 import Koa3 from 'koa';
 import Koa2 from 'koa-2';
 import mount from 'koa-mount';
@@ -32,9 +32,8 @@ function traced(t: TestContext, Koa: typeof Koa3): Traced {
   return {
     app,
     async request(path) {
-      const response = await fetch((await listen(t, createServer(app.callback()))) + path);
-      await response.arrayBuffer();
-      return (await finished(1))[0]!;
+      const url = await listen(t, createServer(app.callback()));
+      return (await tracedRequests(url, reporter, finished)(path)).span;
     },
   };
 }

@@ -22,5 +22,6 @@ export { formatTrace } from './format-trace.js';
 export { type Cleanup, listen } from './listen.js';
 export type { OutputStream, TerminalOptions } from './terminal.js';
 export { terminalOptions } from './terminal.js';
+export { type TracedAnswer, tracedRequests } from './traced-requests.js';
 export type { TraceMatch, TracePredicate } from './traces.js';
 export { groupTraces } from './traces.js';

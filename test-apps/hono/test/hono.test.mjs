@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { serve } from '@hono/node-server';
 import { ConstSampler, InMemoryReporter, Tracer } from '@spoor/core';
 import { spanOf } from '@spoor/http';
-import { awaitSpans } from '@spoor/testing';
+import { awaitSpans, tracedRequests } from '@spoor/testing';
 import { createApp } from '../app.mjs';
 
 async function start(t, options = {}) {
@@ -28,13 +28,7 @@ async function start(t, options = {}) {
     reporter,
     finished,
     url,
-    async ask(path, init) {
-      const count = reporter.spans.length + 1;
-      const response = await fetch(url + path, init);
-      const body = await response.text();
-      await finished(count);
-      return { response, body, span: reporter.spans.at(-1) };
-    },
+    ask: tracedRequests(url, reporter, finished),
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConstSampler, InMemoryReporter, Tracer } from '@spoor/core';
-import { awaitSpans } from '@spoor/testing';
+import { awaitSpans, tracedRequests } from '@spoor/testing';
 import * as nest11 from '../../nest-11/dist-test/index.js';
 import * as nest12 from '../dist-test/index.js';
 
@@ -35,13 +35,7 @@ async function start(t, setup) {
     url,
     reporter,
     finished,
-    async ask(path, init) {
-      const count = reporter.spans.length + 1;
-      const response = await fetch(url + path, init);
-      const body = await response.text();
-      await finished(count);
-      return { response, body, span: reporter.spans.at(-1) };
-    },
+    ask: tracedRequests(url, reporter, finished),
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConstSampler, InMemoryReporter, Tracer } from '@spoor/core';
-import { awaitSpans, listen } from '@spoor/testing';
+import { awaitSpans, listen, tracedRequests } from '@spoor/testing';
 import { expressStacks } from '../middleware/express.mjs';
 import { fastifyStacks } from '../middleware/fastify.mjs';
 import { koaStacks } from '../middleware/koa.mjs';
@@ -14,13 +14,7 @@ function forAll(title, check) {
       const finished = awaitSpans(reporter);
       const tracer = new Tracer('test', { reporter, sampler: new ConstSampler(true) });
       const url = await listen(t, await stack.start({ tracer }));
-      await check(async (path, init) => {
-        const count = reporter.spans.length + 1;
-        const response = await fetch(url + path, init);
-        const body = await response.text();
-        const span = (await finished(count)).at(-1);
-        return { response, body, span };
-      }, stack);
+      await check(tracedRequests(url, reporter, finished), stack);
     });
   }
 }

@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import { ConstSampler, InMemoryReporter, Tracer } from '@spoor/core';
 import { install, uninstall } from '@spoor/http';
-import { awaitSpans, listen } from '@spoor/testing';
+import { awaitSpans, listen, tracedRequests } from '@spoor/testing';
 import { adapters } from '../adapters/index.mjs';
 
 export const foreign = { trace: '463ac35c9f6413ad', span: 'a2fb4a1d1a96d312' };
@@ -41,14 +41,7 @@ async function start(t, setup, { options = {}, sampled = true, isTwice = false }
     tracer,
     reporter,
     finished,
-    /** Sends a request, reads the answer, and resolves with both it and the span. */
-    async ask(path, init) {
-      const count = reporter.spans.length + 1;
-      const response = await fetch(url + path, init);
-      const body = await response.text();
-      await finished(count);
-      return { response, body, span: reporter.spans.at(-1) };
-    },
+    ask: tracedRequests(url, reporter, finished),
   };
 }
 
