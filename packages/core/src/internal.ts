@@ -1,4 +1,6 @@
 // For other @spoor packages alone: no promise that any of it stays.
+
+export { nearest } from './config/nearest.js';
 export { refuseUnknownOptions } from './config/unknown-options.js';
 export { FLAG_DEBUG, FLAG_SAMPLED } from './constants.js';
 export { consoleLogger, FaultLog, messageOf } from './logger.js';

@@ -1,7 +1,7 @@
 // For applications on node:http, and for framework packages
 export type { Span } from '@spoor/core';
+export { type HttpOptions, install, uninstall } from './install.js';
 export { offerSpan } from './server/offer-span.js';
-export { type HttpOptions, install, uninstall } from './server/patch.js';
 export { recordRequestError, spanOf } from './server/request-trace.js';
 export type {
   IgnoreRule,

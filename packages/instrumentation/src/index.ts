@@ -1,7 +1,41 @@
-// What goes on a span
+// The counterpart of Python's opentracing_instrumentation
+
+export { activeSpan, withoutSpan } from '@spoor/core';
+export {
+  type ChildSpanSettings,
+  type ParentExtractor,
+  setParentExtractor,
+  startChildSpan,
+} from './child-span.js';
+export {
+  type ClientInterceptor,
+  clearClientInterceptors,
+  installClientInterceptors,
+  type OutgoingRequest,
+  runClientInterceptors,
+} from './client-interceptors.js';
+export { installAllPatches, installPatches, uninstallAllPatches } from './install-patches.js';
+// For instrumentations
+export {
+  defineInstrumentation,
+  type Instrumentation,
+  type InstrumentationDefinition,
+  type LibraryPatch,
+  type Live,
+  type ModuleOption,
+  type SeenLibrary,
+  type Undo,
+} from './instrumentation.js';
+export type { LoadedLibrary, ModuleFile } from './module-hook.js';
 export { logError, recordError } from './record-error.js';
 export { redactPath } from './redact-url.js';
-// Doing no harm
 export { reportFault } from './report-fault.js';
-// Wrapping what is there
+export {
+  funcSpan,
+  type TracedMethod,
+  type TracedOptions,
+  traced,
+  tracedMethod,
+  withSpan,
+} from './traced.js';
 export { wrapMethod } from './wrap-method.js';

@@ -1,7 +1,17 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type Span, SpoorError, Tracer } from '@spoor/core';
-import { processState, refuseUnknownOptions } from '@spoor/core/internal';
-import { recordError, redactPath, reportFault } from '@spoor/instrumentation';
+import { refuseUnknownOptions } from '@spoor/core/internal';
+import {
+  defineInstrumentation,
+  type Instrumentation,
+  type Live,
+  recordError,
+  redactPath,
+  reportFault,
+  runClientInterceptors,
+  startChildSpan,
+  type Undo,
+} from '@spoor/instrumentation';
 
 /** Options of {@link install}. */
 export interface UndiciOptions {
@@ -26,15 +36,20 @@ interface UndiciEvent {
 /** The span of each request that is under way. */
 const spans = new WeakMap<UndiciRequest, Span>();
 
-let fixedTracer: Tracer | undefined;
-let isInstalled = false;
+interface UndiciSettings {
+  readonly tracer: Tracer | undefined;
+}
 
-const subscriptions: readonly (readonly [string, (message: unknown) => void])[] = [
-  ['undici:request:create', guarded(onCreate)],
-  ['undici:request:headers', guarded(onHeaders)],
-  ['undici:request:trailers', guarded(onTrailers)],
-  ['undici:request:error', guarded(onError)],
-];
+const instrumentation: Instrumentation<UndiciOptions> = defineInstrumentation({
+  name: 'undici',
+  readOptions,
+  start: (live) => [
+    listen('undici:request:create', (event) => onCreate(event, live)),
+    listen('undici:request:headers', onHeaders),
+    listen('undici:request:trailers', onTrailers),
+    listen('undici:request:error', onError),
+  ],
+});
 
 /**
  * Starts a client span for every request of undici, of the global `fetch` and of whatever is built on them, and sends
@@ -43,48 +58,55 @@ const subscriptions: readonly (readonly [string, (message: unknown) => void])[] 
  *
  * @throws SpoorError `SPOOR_CONFIG` for an unknown option, or a tracer that is none of Spoor's
  */
-export function install(options: UndiciOptions = {}): void {
+export function install(options?: UndiciOptions): void {
+  instrumentation.install(options);
+}
+
+/** Ends what {@link install} began. Requests under way keep their span unfinished. */
+export function uninstall(): void {
+  instrumentation.uninstall();
+}
+
+function readOptions(options: UndiciOptions): UndiciSettings {
   refuseUnknownOptions('install', options, ['tracer']);
-  if (options.tracer !== undefined && !(options.tracer instanceof Tracer)) {
+  const { tracer } = options;
+  if (tracer !== undefined && !(tracer instanceof Tracer)) {
     throw new SpoorError(
       'SPOOR_CONFIG',
       "install.tracer: expected a tracer of @spoor/core. Write { tracer: initTracer({ serviceName: 'orders' }) }, or leave it out.",
     );
   }
-  fixedTracer = options.tracer;
-  if (isInstalled) return;
-  isInstalled = true;
-  for (const [channel, onMessage] of subscriptions) subscribe(channel, onMessage);
-}
-
-/** Ends what {@link install} began. Requests under way keep their span unfinished. */
-export function uninstall(): void {
-  isInstalled = false;
-  for (const [channel, onMessage] of subscriptions) unsubscribe(channel, onMessage);
+  return { tracer };
 }
 
 /** Published in the caller's context, before the headers are written. */
-function onCreate({ request }: UndiciEvent): void {
-  const tracer = fixedTracer ?? processState.globalTracer;
+function onCreate({ request }: UndiciEvent, { settings }: Live<UndiciSettings>): void {
   // A tunnel through a proxy is no request of the user's; the one inside it is published for itself.
-  if (tracer === undefined || request.method === 'CONNECT') return;
-  const span = tracer.startSpan(request.method.toUpperCase());
+  if (settings === undefined || request.method === 'CONNECT') return;
+  const method = request.method.toUpperCase();
+  const span = startChildSpan(method, settings);
+  if (span === undefined) return;
   spans.set(request, span);
-  if (span.isSampled()) describe(span, request);
+  if (span.isSampled()) describe(span, method, request);
+  runClientInterceptors(span, () => ({ method, url: urlOf(request) }));
   const headers: Record<string, string> = {};
-  tracer.inject(span, 'http_headers', headers);
+  span.tracer().inject(span, 'http_headers', headers);
   for (const name in headers) request.addHeader(name, headers[name]!);
 }
 
-function describe(span: Span, request: UndiciRequest): void {
-  const origin = new URL(request.origin);
+function describe(span: Span, method: string, request: UndiciRequest): void {
+  const { hostname, port, protocol } = new URL(request.origin);
   span.setTag('span.kind', 'client');
   span.setTag('component', 'undici');
-  span.setTag('http.method', request.method.toUpperCase());
-  // `origin` has no credentials; a path of a request through a proxy may be a whole URL.
-  span.setTag('http.url', origin.origin + redactPath(pathOf(request.path)));
-  span.setTag('peer.hostname', origin.hostname);
-  span.setTag('peer.port', Number(origin.port) || (origin.protocol === 'https:' ? 443 : 80));
+  span.setTag('http.method', method);
+  span.setTag('http.url', urlOf(request));
+  span.setTag('peer.hostname', hostname);
+  span.setTag('peer.port', Number(port) || (protocol === 'https:' ? 443 : 80));
+}
+
+/** `origin` has no credentials; a path of a request through a proxy may be a whole URL. */
+function urlOf({ origin, path }: UndiciRequest): string {
+  return new URL(origin).origin + redactPath(pathOf(path));
 }
 
 function pathOf(path: string): string {
@@ -116,12 +138,14 @@ function onError({ request, error }: UndiciEvent): void {
 }
 
 /** What a subscriber throws would end the process on the next tick. */
-function guarded(onEvent: (event: UndiciEvent) => void): (message: unknown) => void {
-  return (message) => {
+function listen(channel: string, onEvent: (event: UndiciEvent) => void): Undo {
+  const onMessage = (message: unknown): void => {
     try {
       onEvent(message as UndiciEvent);
     } catch (error) {
       reportFault('undici', error);
     }
   };
+  subscribe(channel, onMessage);
+  return () => unsubscribe(channel, onMessage);
 }

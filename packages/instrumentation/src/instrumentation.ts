@@ -1,0 +1,147 @@
+import { type LoadedLibrary, type ModuleFile, onModule } from './module-hook.js';
+import { register } from './registry.js';
+import { reportFault } from './report-fault.js';
+
+/** Undoes one thing that was wrapped or begun. */
+export type Undo = () => void;
+
+/** The settings of the last `install`; undefined while there is none, when what is still wrapped stands aside. */
+export interface Live<Settings> {
+  readonly settings: Settings | undefined;
+}
+
+/** How the exports of one file of a library are patched. */
+export interface LibraryPatch<Settings> extends ModuleFile {
+  /** The major versions that the patch is made for; others are left alone, and reported. */
+  readonly majors: readonly number[];
+  /**
+   * Wraps what is to be wrapped, with `wrapMethod`, and returns what undoes it.
+   *
+   * @param exports what the file exports; of what shape is for the patch to know
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: a library's inside, which no types describe
+  patch(exports: any, live: Live<Settings>): readonly Undo[];
+  /** Finds what the file exports in what the library exports, for a library that a bundler has swallowed. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  find?(library: any): unknown;
+}
+
+/** What makes an instrumentation, for {@link defineInstrumentation}. */
+export interface InstrumentationDefinition<Options, Settings> {
+  /** `ioredis`: for messages, `installPatches` and `SPOOR_DISABLED_INSTRUMENTATIONS`. */
+  readonly name: string;
+  /** Checks the options. @throws SpoorError `SPOOR_CONFIG` for what cannot be meant */
+  readOptions(options: Options): Settings;
+  readonly patches?: readonly LibraryPatch<Settings>[];
+  /** For what is no patch of a module, such as channels and built-in modules. Returns what undoes it. */
+  start?(live: Live<Settings>): readonly Undo[];
+}
+
+/** A copy of a library that an instrumentation has seen. */
+export interface SeenLibrary extends LoadedLibrary {
+  readonly state: 'patched' | 'unsupported version' | 'failed';
+}
+
+/** A library that is traced without a change to the application. */
+export interface Instrumentation<Options> {
+  readonly name: string;
+  /**
+   * Begins to trace the library, every copy of it, loaded before or after. Again, it only changes the options.
+   *
+   * @throws SpoorError `SPOOR_CONFIG` for an unknown option or a value that cannot be meant
+   */
+  install(options?: Options): void;
+  /** Ends what `install` began. What is under way finishes its span. */
+  uninstall(): void;
+  /** The copies of the library that were loaded so far. */
+  seen(): readonly SeenLibrary[];
+}
+
+/** An option of every instrumentation that patches modules. */
+export interface ModuleOption {
+  /**
+   * What the library exports, where no hook can see it load: in a bundle, in Jest.
+   *
+   * @default every copy that this process loads
+   */
+  module?: unknown;
+}
+
+interface Copy<Settings> {
+  readonly exports: unknown;
+  readonly patch: LibraryPatch<Settings>;
+  readonly library: LoadedLibrary;
+  state: SeenLibrary['state'];
+  undo: readonly Undo[];
+}
+
+/**
+ * Makes an instrumentation of its parts; `CONTRIBUTING.md` has an example. Of one name there is one per process: a second
+ * copy of the package gets the first one's.
+ */
+export function defineInstrumentation<Options extends object, Settings>({
+  name,
+  readOptions,
+  patches = [],
+  start,
+}: InstrumentationDefinition<Options, Settings>): Instrumentation<Options> {
+  const live: { settings: Settings | undefined } = { settings: undefined };
+  const copies: Copy<Settings>[] = [];
+  let isWatching = false;
+  let undoStart: readonly Undo[] = [];
+
+  function install({ module, ...options }: Options & ModuleOption): void {
+    const isFirst = live.settings === undefined;
+    live.settings = readOptions(options as unknown as Options);
+    if (isFirst) {
+      undoStart = start?.(live) ?? [];
+      for (const copy of copies) apply(copy);
+    }
+    if (!isWatching) {
+      isWatching = true;
+      for (const patch of patches)
+        onModule(patch, (exports, library) => add(patch, exports, library));
+    }
+    if (module !== undefined) addBundled(module);
+  }
+
+  function addBundled(module: unknown): void {
+    for (const patch of patches) {
+      const exports = patch.find?.(module);
+      const version = String(patch.majors.at(-1));
+      if (exports !== undefined)
+        add(patch, exports, { library: patch.library, version, folder: 'bundled' });
+    }
+  }
+
+  function add(patch: LibraryPatch<Settings>, exports: unknown, library: LoadedLibrary): void {
+    if (copies.some((copy) => copy.exports === exports && copy.patch === patch)) return;
+    const isSupported = patch.majors.includes(Number.parseInt(library.version, 10));
+    const state = isSupported ? 'patched' : 'unsupported version';
+    const copy: Copy<Settings> = { exports, patch, library, state, undo: [] };
+    copies.push(copy);
+    if (live.settings !== undefined) apply(copy);
+  }
+
+  function apply(copy: Copy<Settings>): void {
+    if (copy.state !== 'patched') return;
+    try {
+      copy.undo = copy.patch.patch(copy.exports, live);
+    } catch (error) {
+      copy.state = 'failed';
+      reportFault(name, error);
+    }
+  }
+
+  return register({
+    name,
+    install: (options?: Options) => install(options ?? ({} as Options)),
+    uninstall() {
+      live.settings = undefined;
+      for (const undo of [...undoStart, ...copies.flatMap((copy) => copy.undo)]) undo();
+      undoStart = [];
+      for (const copy of copies) copy.undo = [];
+    },
+    seen: () => copies.map(({ library, state }) => ({ ...library, state })),
+  });
+}

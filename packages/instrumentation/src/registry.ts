@@ -1,0 +1,22 @@
+/** What of an instrumentation is needed to install it by its name. */
+export interface Registered {
+  readonly name: string;
+  install(): void;
+  uninstall(): void;
+}
+
+const key = Symbol.for('spoor.1.instrumentations');
+const holder = globalThis as { [key]?: Map<string, Registered> };
+
+holder[key] ??= new Map();
+
+/** Every instrumentation of this process by its name, however many copies of this package it has. */
+export const registry: Map<string, Registered> = holder[key];
+
+/** Keeps the first of a name: a second copy of a package must not patch once more. */
+export function register<T extends Registered>(instrumentation: T): T {
+  const known = registry.get(instrumentation.name);
+  if (known !== undefined) return known as T;
+  registry.set(instrumentation.name, instrumentation);
+  return instrumentation;
+}
