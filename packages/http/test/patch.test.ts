@@ -4,7 +4,14 @@ import http from 'node:http';
 import { createServer as createNetServer, Server as NetServer } from 'node:net';
 import { test } from 'node:test';
 import { activeSpan } from '@spoor/core';
-import { install, ServerTracing, spanOf, traceRequests, uninstall } from '@spoor/http';
+import {
+  install,
+  ServerTracing,
+  spanOf,
+  traceRequests,
+  traceUpgrades,
+  uninstall,
+} from '@spoor/http';
 import { listen } from '@spoor/testing';
 import { get, patch, record, serve } from './helpers.js';
 
@@ -77,6 +84,24 @@ test('an unknown option is refused with the one that was meant', () => {
   });
   assert.throws(() => install({ server: { ignored: [] } as object }), {
     message: 'install.server.ignored: unknown option. Did you mean install.server.ignore?',
+  });
+});
+
+test('what is no object of options, or no listener, is refused', () => {
+  assert.throws(
+    () => install(5 as never),
+    /^SpoorError: install: expected an object of options, got 5\.$/,
+  );
+  assert.throws(() => install({ server: true as never }), {
+    message: 'install.server: expected an object of options, got true.',
+  });
+  assert.throws(() => traceRequests(undefined as never), {
+    message:
+      'traceRequests: expected a listener. Write createServer(traceRequests((request, …) => …)).',
+  });
+  assert.throws(() => traceUpgrades({} as never), {
+    message:
+      "traceUpgrades: expected a listener. Write server.on('upgrade', traceUpgrades((request, …) => …)).",
   });
 });
 

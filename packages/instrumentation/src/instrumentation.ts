@@ -90,9 +90,12 @@ export function defineInstrumentation<Options extends object, Settings>({
   let isWatching = false;
   let undoStart: readonly Undo[] = [];
 
-  function install({ module, ...options }: Options & ModuleOption): void {
+  function install(given: Options & ModuleOption): void {
+    const { module, ...options } = given;
+    // What is no object at all is for the reader of the options to refuse.
+    const settings = readOptions((typeof given === 'object' ? options : given) as Options);
     const isFirst = live.settings === undefined;
-    live.settings = readOptions(options as unknown as Options);
+    live.settings = settings;
     if (isFirst) {
       undoStart = start?.(live) ?? [];
       for (const copy of copies) apply(copy);

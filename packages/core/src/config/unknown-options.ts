@@ -5,13 +5,19 @@ import { nearest } from './nearest.js';
  * Refuses keys that mean nothing, because a typing error in an option is otherwise never found.
  *
  * @param where how the caller wrote the object, e.g. `jaegerMiddleware` or `config`
- * @throws SpoorError `SPOOR_CONFIG` that names the nearest known key
+ * @throws SpoorError `SPOOR_CONFIG` that names the nearest known key, or says that it is no object
  */
 export function refuseUnknownOptions(
   where: string,
   options: object,
   known: readonly string[],
 ): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new SpoorError(
+      'SPOOR_CONFIG',
+      `${where}: expected an object of options, got ${options}.`,
+    );
+  }
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
     throw new SpoorError('SPOOR_CONFIG', unknownOptionMessage(where, key, known));

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { SpoorError } from '@spoor/core';
 import type { ServerOptions } from './server-options.js';
 import { type Framework, ServerTracing } from './server-tracing.js';
 
@@ -14,12 +15,13 @@ export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: B
  * `createServer(traceRequests(listener))`. Spans are named by the method; set `operationName`, or call
  * `spanOf(request).setOperationName` where you know better.
  *
- * @throws SpoorError `SPOOR_CONFIG` for an unknown option or a value that cannot be meant
+ * @throws SpoorError `SPOOR_CONFIG` for an unknown option, a value that cannot be meant, or what is no listener
  */
 export function traceRequests(
   listener: RequestListener,
   options: ServerOptions = {},
 ): RequestListener {
+  if (typeof listener !== 'function') throw noListener('traceRequests', 'createServer(…)');
   const tracing = new ServerTracing('traceRequests', plainHttp, options);
   return function tracedListener(this: unknown, request, response) {
     // Node looks at what a listener returns: a promise that is rejected.
@@ -33,16 +35,24 @@ export function traceRequests(
  * Wraps a listener for upgrades, which no request listener sees: `server.on('upgrade', traceUpgrades(listener))`. The span
  * is that of the handshake: it ends with the first answer, `101` or a refusal, and is active in the listener.
  *
- * @throws SpoorError `SPOOR_CONFIG` for an unknown option or a value that cannot be meant
+ * @throws SpoorError `SPOOR_CONFIG` for an unknown option, a value that cannot be meant, or what is no listener
  */
 export function traceUpgrades(
   listener: UpgradeListener,
   options: ServerOptions = {},
 ): UpgradeListener {
+  if (typeof listener !== 'function') throw noListener('traceUpgrades', "server.on('upgrade', …)");
   const tracing = new ServerTracing('traceUpgrades', plainHttp, options);
   return function tracedListener(this: unknown, request, socket, head) {
     return tracing.traceUpgrade(request, socket, request, () =>
       listener.call(this as never, request, socket, head),
     );
   };
+}
+
+function noListener(where: string, place: string): SpoorError {
+  return new SpoorError(
+    'SPOOR_CONFIG',
+    `${where}: expected a listener. Write ${place.replace('…', `${where}((request, …) => …)`)}.`,
+  );
 }
