@@ -6,9 +6,9 @@ const mayImport = {
   core: [],
   instrumentation: ['core'],
   http: ['core', 'instrumentation'],
-  express: ['http'],
-  fastify: ['http'],
-  koa: ['http'],
+  express: ['http', 'instrumentation'],
+  fastify: ['http', 'instrumentation'],
+  koa: ['http', 'instrumentation'],
   undici: ['core', 'instrumentation'],
   testing: [],
 };

@@ -1,2 +1,3 @@
 export type { ServerOptions } from '@spoor/http';
+export { install, uninstall } from './install.js';
 export { type JaegerMiddleware, jaegerMiddleware } from './middleware.js';

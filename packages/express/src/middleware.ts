@@ -29,23 +29,31 @@ export type JaegerMiddleware = (
  * @throws SpoorError `SPOOR_CONFIG` for an unknown option
  */
 export function jaegerMiddleware(options: ServerOptions = {}): JaegerMiddleware {
-  const tracing = new ServerTracing<ExpressRequest>(
-    'jaegerMiddleware',
-    { name: 'express', routeOf: (request) => routeOf(request, hasFailed(request)) },
-    options,
-  );
+  const tracing = expressTracing('jaegerMiddleware', options);
   return function jaegerMiddleware(request, response, next) {
     const expressRequest = request as ExpressRequest;
-    const { app } = expressRequest;
-    if (app !== undefined && !prepared.has(app)) prepare(app);
+    prepare(expressRequest.app);
     tracing.trace(request, response, expressRequest, next);
   };
+}
+
+/** @param where how the user called what traces, for messages */
+export function expressTracing(
+  where: string,
+  options: ServerOptions,
+): ServerTracing<ExpressRequest> {
+  const framework = {
+    name: 'express',
+    routeOf: (request: ExpressRequest) => routeOf(request, hasFailed(request)),
+  };
+  return new ServerTracing(where, framework, options);
 }
 
 const prepared = new WeakSet<Routing>();
 
 /** Once per application, when its first request comes and its layers are there. */
-function prepare(app: Routing): void {
+export function prepare(app: Routing | undefined): void {
+  if (app === undefined || prepared.has(app)) return;
   prepared.add(app);
   observeErrors(app);
   if (app.request !== undefined) offerSpan(app.request, (request) => request);

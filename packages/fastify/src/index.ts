@@ -1,2 +1,3 @@
 export type { ServerOptions } from '@spoor/http';
+export { install, uninstall } from './install.js';
 export { jaegerPlugin, jaegerPlugin as default } from './plugin.js';

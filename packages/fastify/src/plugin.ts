@@ -5,7 +5,7 @@ import {
   type Span,
   spanOf,
 } from '@spoor/http';
-import type { FastifyPluginCallback, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginCallback, FastifyRequest } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -22,14 +22,24 @@ declare module 'fastify' {
  * `SPOOR_CONFIG` out of `ready()` or `listen()`.
  */
 export const jaegerPlugin: FastifyPluginCallback<ServerOptions> = (app, options, done) => {
-  let tracing: ServerTracing<FastifyRequest>;
   try {
-    const framework = { name: 'fastify', routeOf };
-    tracing = new ServerTracing('jaegerPlugin', framework, ownOptions(options));
+    addHooks(app, fastifyTracing('jaegerPlugin', ownOptions(options)));
   } catch (error) {
     done(error as Error);
     return;
   }
+  done();
+};
+
+/** @param where how the user called what traces, for messages */
+export function fastifyTracing(
+  where: string,
+  options: ServerOptions,
+): ServerTracing<FastifyRequest> {
+  return new ServerTracing(where, { name: 'fastify', routeOf }, options);
+}
+
+export function addHooks(app: FastifyInstance, tracing: ServerTracing<FastifyRequest>): void {
   if (!app.hasRequestDecorator('span')) {
     app.decorateRequest('span', {
       getter() {
@@ -44,8 +54,7 @@ export const jaegerPlugin: FastifyPluginCallback<ServerOptions> = (app, options,
     recordRequestError(request.raw, error);
     next();
   });
-  done();
-};
+}
 
 // No scope of its own, so that the hooks hold for the whole application: what `fastify-plugin` sets.
 Object.assign(jaegerPlugin, {

@@ -7,6 +7,9 @@ import { type Registered, registry } from './registry.js';
 /** The instrumentations that Spoor has, and the package of each. */
 const packages: Readonly<Record<string, string>> = {
   http: '@spoor/http',
+  express: '@spoor/express',
+  fastify: '@spoor/fastify',
+  koa: '@spoor/koa',
   undici: '@spoor/undici',
   ioredis: '@spoor/ioredis',
   pg: '@spoor/pg',

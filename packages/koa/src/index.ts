@@ -1,3 +1,4 @@
 export type { ServerOptions } from '@spoor/http';
+export { install, uninstall } from './install.js';
 export type { KoaContext } from './koa-types.js';
 export { type JaegerMiddleware, jaegerMiddleware } from './middleware.js';

@@ -31,8 +31,15 @@ export type JaegerMiddleware = (
  * @throws SpoorError `SPOOR_CONFIG` for an unknown option or a value that cannot be meant
  */
 export function jaegerMiddleware(options: ServerOptions = {}): JaegerMiddleware {
-  const framework = { name: 'koa', routeOf, endsOutside: true };
-  const tracing = new ServerTracing('jaegerMiddleware', framework, options);
+  return middlewareOf(koaTracing('jaegerMiddleware', options));
+}
+
+/** @param where how the user called what traces, for messages */
+export function koaTracing(where: string, options: ServerOptions): ServerTracing<KoaContext> {
+  return new ServerTracing(where, { name: 'koa', routeOf, endsOutside: true }, options);
+}
+
+export function middlewareOf(tracing: ServerTracing<KoaContext>): JaegerMiddleware {
   return async function jaegerMiddleware(context, next) {
     offerSpan(context.app.context, (own) => (own as KoaContext).req);
     try {

@@ -16,9 +16,16 @@ export const variants = {
     usesMiddleware: true,
     spansFor: 'received',
   },
+  installed: { sampler: true, install: installAll, spansFor: 'received' },
 };
 
 async function patchServers(tracer) {
   const { install } = await import('@spoor/http');
   install({ server: { tracer } });
+}
+
+/** With the global tracer, which is the only one here. */
+async function installAll() {
+  const { installPatches } = await import('@spoor/instrumentation');
+  installPatches(['http', 'express', 'fastify', 'koa']);
 }

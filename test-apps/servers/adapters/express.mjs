@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { jaegerMiddleware } from '@spoor/express';
+import { install, jaegerMiddleware, uninstall } from '@spoor/express';
 import express5 from 'express';
 import express4 from 'express-4';
 import {
@@ -17,6 +17,8 @@ function adapter(name, express) {
     name,
     component: 'express',
     hasRoutes: true,
+    install,
+    uninstall,
     seesHandledErrors: true,
     async start(tracer, options, { isTraced = true, isTwice = false } = {}) {
       const app = express();

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { jaegerPlugin } from '@spoor/fastify';
+import { install, jaegerPlugin, uninstall } from '@spoor/fastify';
 import fastify5 from 'fastify';
 import fastify4 from 'fastify-4';
 import {
@@ -17,6 +17,8 @@ function adapter(name, fastify) {
     name,
     component: 'fastify',
     hasRoutes: true,
+    install,
+    uninstall,
     seesHandledErrors: true,
     async start(tracer, options, { isTraced = true, isTwice = false } = {}) {
       const app = fastify({ forceCloseConnections: true });

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { PassThrough } from 'node:stream';
 import Router from '@koa/router';
-import { jaegerMiddleware } from '@spoor/koa';
+import { install, jaegerMiddleware, uninstall } from '@spoor/koa';
 import koa3 from 'koa';
 import koa2 from 'koa-2';
 import {
@@ -19,6 +19,8 @@ function adapter(name, Koa) {
     name,
     component: 'koa',
     hasRoutes: true,
+    install,
+    uninstall,
     /** What middleware inside handles never comes as far as the first one. */
     seesHandledErrors: false,
     async start(tracer, options, { isTraced = true, isTwice = false } = {}) {

@@ -7,10 +7,13 @@ import { adapters } from '../adapters/index.mjs';
 export const foreign = { trace: '463ac35c9f6413ad', span: 'a2fb4a1d1a96d312' };
 export const foreignHeader = { 'uber-trace-id': `${foreign.trace}:${foreign.span}:0:1` };
 
-/** Every framework with its explicit middleware, and once more where the servers of the process are patched too. */
+/** Every framework with its explicit middleware, where servers are patched too, and where everything is patched instead. */
 const setups = adapters.flatMap((adapter) => [
-  { ...adapter, isPatched: false },
-  { ...adapter, isPatched: true, name: `${adapter.name}, patched` },
+  { ...adapter, isPatched: false, isExplicit: true },
+  { ...adapter, isPatched: true, isExplicit: adapter.hasRoutes, name: `${adapter.name}, patched` },
+  ...(adapter.hasRoutes
+    ? [{ ...adapter, isPatched: true, isExplicit: false, name: `${adapter.name}, installed` }]
+    : []),
 ]);
 
 /** One behaviour for every framework: `check` gets a running application. */
@@ -30,8 +33,11 @@ async function start(t, setup, { options = {}, sampled = true, isTwice = false }
     install({ server: allOptions });
     t.after(uninstall);
   }
-  // Nothing but the patch traces a server that no framework runs.
-  const isTraced = setup.hasRoutes || !setup.isPatched;
+  if (setup.hasRoutes && !setup.isExplicit) {
+    setup.install(allOptions);
+    t.after(setup.uninstall);
+  }
+  const isTraced = setup.isExplicit;
   const { server, events } = await setup.start(tracer, allOptions, { isTraced, isTwice });
   const url = await listen(t, server);
   return {
