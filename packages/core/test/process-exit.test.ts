@@ -24,6 +24,36 @@ test('a short program that never calls close loses no span', async (t) => {
   assert.ok(elapsedMs < 4000, `${elapsedMs} ms`);
 });
 
+for (const end of ['process.exit(3)', "throw new Error('uncaught')"]) {
+  test(`what is finished just before ${end} is sent`, async (t) => {
+    const collector = await startCollector(t);
+    const script = `${setUp}
+      tracer.startSpan('first').finish();
+      await tracer.flush();
+      setTimeout(() => {
+        tracer.startSpan('last').finish();
+        ${end};
+      }, 5);
+    `;
+    const run = runScript(script, agentAt(collector.host, collector.port));
+    await assert.rejects(run, /^Error: the script ended with [13]:/);
+    const names = (await collector.received(2)).map(({ operationName }) => operationName);
+    assert.deepEqual(names, ['first', 'last']);
+  });
+}
+
+test('a process that exits right after its first span sends it', async (t) => {
+  const collector = await startCollector(t);
+  const script = `${setUp}
+    setTimeout(() => {
+      tracer.startSpan('only').finish();
+      process.exit();
+    }, 200);
+  `;
+  await runScript(script, agentAt('localhost', collector.port));
+  assert.equal((await collector.received(1))[0]?.operationName, 'only');
+});
+
 test('an idle tracer does not keep the process alive', async (t) => {
   const collector = await startCollector(t);
   const script = `${setUp}

@@ -49,6 +49,7 @@ export class RemoteReporter implements Reporter {
     this.#encoder.start(context.process, this.#transport.maxBatchBytes);
     this.#timer = withoutSpan(() => setInterval(() => this.#tick(), this.#flushIntervalMs));
     this.#timer.unref();
+    void withoutSpan(() => this.#transport.open?.());
     this.#unregister = flushBeforeExit(this);
   }
 
@@ -69,6 +70,13 @@ export class RemoteReporter implements Reporter {
   async flush(): Promise<void> {
     this.#sendOpenBatch();
     await this.#queue.drain(drainTimeoutMs);
+  }
+
+  /** For the event `exit`, in which nothing asynchronous happens any more. */
+  flushNow(): void {
+    const batch = this.#encoder.seal(this.#stats);
+    this.#queue.sendAllNow();
+    if (batch !== undefined) this.#transport.sendNow?.(batch);
   }
 
   async close(): Promise<void> {

@@ -77,6 +77,11 @@ export class RetryQueue {
     await this.#transport.close();
   }
 
+  /** Everything that waits, while the process exits. What is on its way already is not sent again. */
+  sendAllNow(): void {
+    for (const { batch } of this.#entries) this.#transport.sendNow?.(batch);
+  }
+
   async #run(): Promise<void> {
     this.#isRunning = true;
     let pauseMs = firstPauseMs;

@@ -10,8 +10,12 @@ export type SendOutcome = 'accepted' | 'retry' | 'lost';
 export interface Transport {
   /** The largest batch that {@link send} takes, in bytes. */
   readonly maxBatchBytes: number;
+  /** Gets ready, where that takes time, so that {@link sendNow} finds the way open. Never rejects. */
+  open?(): Promise<void>;
   /** Never rejects. `retry` only where the backend may take the same bytes later. */
   send(batch: Batch): Promise<SendOutcome>;
+  /** Sends what it can at once, while the process exits: nothing asynchronous happens any more. Never throws. */
+  sendNow?(batch: Batch): void;
   /** Releases sockets. Called once, after the last {@link send}. */
   close(): Promise<void>;
 }

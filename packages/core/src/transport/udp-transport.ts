@@ -38,6 +38,7 @@ export class UdpTransport implements Transport {
   readonly #port: number;
   readonly #faults: FaultLog;
   #connection: Connection | undefined = undefined;
+  #connecting: Promise<Connection> | undefined = undefined;
   #wasRefused = false;
   #isKnownDead = false;
 
@@ -48,18 +49,23 @@ export class UdpTransport implements Transport {
     this.#faults = options.faults ?? new FaultLog({ info() {}, error() {} });
   }
 
+  async open(): Promise<void> {
+    // What is wrong with the address is said when there is something to send.
+    await this.#connect().catch(() => {});
+  }
+
   async send(batch: Batch): Promise<SendOutcome> {
-    let connection: Connection;
+    let socket: Socket;
     try {
-      connection = await this.#connect();
+      socket = (await this.#connect()).socket;
     } catch (error) {
       this.#faults.report('agent-host', this.#describeConnectFault(error));
       return 'retry';
     }
     this.#wasRefused = false;
-    let error = await sendPacket(connection.socket, batch.bytes);
+    let error = await sendPacket(socket, batch.bytes);
     // The kernel reports a refused packet on the next send, which it then leaves undone.
-    if (error?.code === 'ECONNREFUSED') error = await sendPacket(connection.socket, batch.bytes);
+    if (error?.code === 'ECONNREFUSED') error = await sendPacket(socket, batch.bytes);
     if (error === undefined) {
       // Nobody there on this machine: the refusal is read in a poll phase, and one lies between two check phases.
       await new Promise(setImmediate);
@@ -71,6 +77,11 @@ export class UdpTransport implements Transport {
     }
     this.#reportLoss(error, batch);
     return 'lost';
+  }
+
+  sendNow(batch: Batch): void {
+    // However old the address is: there is no time to look for another.
+    this.#connection?.socket.send(batch.bytes);
   }
 
   async close(): Promise<void> {
@@ -87,9 +98,17 @@ export class UdpTransport implements Transport {
     if (current !== undefined && performance.now() - current.openedAtMs < addressLifetimeMs) {
       return current;
     }
+    this.#connecting ??= this.#lookUpAndOpen().finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  async #lookUpAndOpen(): Promise<Connection> {
     const addresses = await lookup(this.#host, { all: true });
     const { address, family } = addresses.find((entry) => entry.family === 4) ?? addresses[0]!;
     const openedAtMs = performance.now();
+    const current = this.#connection;
     if (current?.address === address) {
       this.#connection = { ...current, openedAtMs };
       return this.#connection;
