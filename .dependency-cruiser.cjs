@@ -10,6 +10,7 @@ const mayImport = {
   fastify: ['http', 'instrumentation'],
   koa: ['http', 'instrumentation'],
   undici: ['core', 'instrumentation'],
+  'auto-instrument': ['core', 'instrumentation', 'http', 'express', 'fastify', 'koa', 'undici'],
   testing: [],
 };
 

@@ -29,6 +29,7 @@ export {
 export type { LoadedLibrary, ModuleFile } from './module-hook.js';
 export { logError, recordError } from './record-error.js';
 export { redactPath } from './redact-url.js';
+export { instrumentations, type Registered } from './registry.js';
 export { reportFault } from './report-fault.js';
 export {
   funcSpan,

@@ -45,6 +45,8 @@ export interface SeenLibrary extends LoadedLibrary {
 /** A library that is traced without a change to the application. */
 export interface Instrumentation<Options> {
   readonly name: string;
+  /** The npm packages that it patches; none where it listens to channels, or patches Node itself. */
+  readonly libraries: readonly string[];
   /**
    * Begins to trace the library, every copy of it, loaded before or after. Again, it only changes the options.
    *
@@ -138,6 +140,7 @@ export function defineInstrumentation<Options extends object, Settings>({
 
   return register({
     name,
+    libraries: [...new Set(patches.map(({ library }) => library))],
     install: (options?: Options) => install(options ?? ({} as Options)),
     uninstall() {
       live.settings = undefined;

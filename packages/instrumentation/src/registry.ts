@@ -1,9 +1,10 @@
-/** What of an instrumentation is needed to install it by its name. */
-export interface Registered {
-  readonly name: string;
-  install(): void;
-  uninstall(): void;
-}
+import type { Instrumentation } from './instrumentation.js';
+
+/** An instrumentation, whatever its options are. */
+export type Registered = Pick<
+  Instrumentation<object>,
+  'name' | 'libraries' | 'uninstall' | 'seen'
+> & { install(): void };
 
 const key = Symbol.for('spoor.1.instrumentations');
 const holder = globalThis as { [key]?: Map<string, Registered> };
@@ -19,4 +20,9 @@ export function register<T extends Registered>(instrumentation: T): T {
   if (known !== undefined) return known as T;
   registry.set(instrumentation.name, instrumentation);
   return instrumentation;
+}
+
+/** Every instrumentation whose package is loaded. */
+export function instrumentations(): readonly Registered[] {
+  return [...registry.values()];
 }

@@ -54,14 +54,26 @@ export class UdpTransport implements Transport {
     await this.#connect().catch(() => {});
   }
 
-  async send(batch: Batch): Promise<SendOutcome> {
-    let socket: Socket;
+  send(batch: Batch): Promise<SendOutcome> {
+    const current = this.#freshConnection();
+    return current === undefined
+      ? this.#openAndSend(batch)
+      : this.#sendThrough(current.socket, batch);
+  }
+
+  async #openAndSend(batch: Batch): Promise<SendOutcome> {
+    let connection: Connection;
     try {
-      socket = (await this.#connect()).socket;
+      connection = await this.#connect();
     } catch (error) {
       this.#faults.report('agent-host', this.#describeConnectFault(error));
       return 'retry';
     }
+    return this.#sendThrough(connection.socket, batch);
+  }
+
+  /** Waits for nothing before the packet is with the kernel: the process may exit in the same turn. */
+  async #sendThrough(socket: Socket, batch: Batch): Promise<SendOutcome> {
     this.#wasRefused = false;
     let error = await sendPacket(socket, batch.bytes);
     // The kernel reports a refused packet on the next send, which it then leaves undone.
@@ -93,11 +105,14 @@ export class UdpTransport implements Transport {
     return `UdpTransport(${this.#host}:${this.#port})`;
   }
 
-  async #connect(): Promise<Connection> {
+  #freshConnection(): Connection | undefined {
     const current = this.#connection;
-    if (current !== undefined && performance.now() - current.openedAtMs < addressLifetimeMs) {
-      return current;
-    }
+    const isFresh =
+      current !== undefined && performance.now() - current.openedAtMs < addressLifetimeMs;
+    return isFresh ? current : undefined;
+  }
+
+  #connect(): Promise<Connection> {
     this.#connecting ??= this.#lookUpAndOpen().finally(() => {
       this.#connecting = undefined;
     });

@@ -1,0 +1,43 @@
+import { SpoorError } from '@spoor/core';
+import { nearest } from '@spoor/core/internal';
+import * as express from '@spoor/express';
+import * as fastify from '@spoor/fastify';
+import * as http from '@spoor/http';
+import * as koa from '@spoor/koa';
+import * as undici from '@spoor/undici';
+
+/** Every instrumentation that there is, by the name that `SPOOR_DISABLED_INSTRUMENTATIONS` has for it. */
+const instrumentations: Readonly<Record<string, { install(): void }>> = {
+  express,
+  fastify,
+  http,
+  koa,
+  undici,
+};
+
+/**
+ * Installs all but those that are named (`pg,ioredis`), and returns the names of those that are installed.
+ *
+ * @throws SpoorError `SPOOR_CONFIG` for a name that none has
+ */
+export function installEnabled(disabled: string | undefined): readonly string[] {
+  const known = Object.keys(instrumentations);
+  const disabledNames = (disabled ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '');
+  for (const name of disabledNames) if (!known.includes(name)) refuse(name, known);
+  const names = known.filter((name) => !disabledNames.includes(name));
+  for (const name of names) instrumentations[name]!.install();
+  return names;
+}
+
+function refuse(name: string, known: readonly string[]): never {
+  const meant = nearest(name, known);
+  const advice =
+    meant === undefined ? `There are ${known.join(', ')}.` : `Did you mean "${meant}"?`;
+  throw new SpoorError(
+    'SPOOR_CONFIG',
+    `SPOOR_DISABLED_INSTRUMENTATIONS: no instrumentation is called "${name}". ${advice}`,
+  );
+}

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startCollector } from '@spoor/testing';
+
+const apps = fileURLToPath(new URL('../test/apps/', import.meta.url));
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly url: string;
+  /** What the process has written to stderr so far. */
+  stderr(): string;
+  /** Ends the process and resolves with how it ended. */
+  end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
+}
+
+async function run(
+  t: TestContext,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<Running> {
+  const child = spawn(process.execPath, args, {
+    cwd: apps,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  const [port] = await once(child.stdout.setEncoding('utf8'), 'data');
+  return {
+    child,
+    url: `http://localhost:${String(port).trim()}`,
+    stderr: () => stderr,
+    async end(signal) {
+      const closed = once(child, 'close');
+      child.kill(signal);
+      const [code, by] = await closed;
+      return code ?? by;
+    },
+  };
+}
+
+const preload = ['--require', '@spoor/auto-instrument'];
+const ways = [
+  { name: 'require in the first line', args: ['first-line.cjs'] },
+  { name: '--require', args: [...preload, 'express.cjs'] },
+  { name: '--import', args: ['--import', '@spoor/auto-instrument', 'express.cjs'] },
+  {
+    name: 'NODE_OPTIONS',
+    args: ['express.cjs'],
+    env: { NODE_OPTIONS: '--require @spoor/auto-instrument' },
+  },
+];
+
+for (const { name, args, env = {} } of ways) {
+  test(`${name}: requests, and those that the application makes itself, are one trace, sent at SIGTERM`, async (t) => {
+    const collector = await startCollector(t);
+    const app = await run(t, args, {
+      JAEGER_AGENT_HOST: collector.host,
+      JAEGER_AGENT_PORT: String(collector.port),
+      JAEGER_SERVICE_NAME: 'shop',
+      JAEGER_SAMPLER_TYPE: 'const',
+      JAEGER_SAMPLER_PARAM: '1',
+      ...env,
+    });
+    assert.equal(await (await fetch(`${app.url}/relay`)).text(), '{"id":"1"}');
+    assert.equal(await app.end('SIGTERM'), 'SIGTERM');
+
+    const spans = await collector.received(3);
+    const byName = new Map(spans.map((span) => [span.operationName, span]));
+    const [outer, client, inner] = ['GET /relay', 'GET', 'GET /users/:id'].map((n) =>
+      byName.get(n),
+    );
+    assert.equal(client?.parentSpanId, outer?.spanId);
+    assert.equal(inner?.parentSpanId, client?.spanId);
+    assert.equal(new Set(spans.map(({ traceId }) => traceId)).size, 1);
+    assert.equal(
+      app.stderr(),
+      `spoor: tracing "shop" to the Jaeger agent at ${collector.host}:${collector.port} (UDP): express, fastify, http, koa, undici. SPOOR_QUIET=1 hides this line.\n`,
+    );
+  });
+}
+
+for (const { name, file, operationName } of [
+  { name: 'Fastify', file: 'fastify.mjs', operationName: 'GET /users/:id' },
+  { name: 'Koa', file: 'koa.mjs', operationName: 'GET' },
+]) {
+  test(`${name} in an ES module is traced without a line in it`, async (t) => {
+    const collector = await startCollector(t);
+    const app = await run(t, [...preload, file], {
+      JAEGER_AGENT_HOST: collector.host,
+      JAEGER_AGENT_PORT: String(collector.port),
+      SPOOR_QUIET: '1',
+    });
+    await (await fetch(`${app.url}/users/1`)).text();
+    await app.end('SIGINT');
+
+    const [span] = await collector.received(1);
+    assert.equal(span?.operationName, operationName);
+    assert.equal(span.tags.component, name.toLowerCase());
+    assert.equal(app.stderr(), '');
+  });
+}
+
+test('an application that handles SIGTERM itself ends as it wants', async (t) => {
+  const collector = await startCollector(t);
+  const app = await run(t, [...preload, 'express.cjs'], {
+    JAEGER_AGENT_HOST: collector.host,
+    JAEGER_AGENT_PORT: String(collector.port),
+    OWN_LISTENER: '1',
+  });
+  await (await fetch(`${app.url}/users/1`)).text();
+  assert.equal(await app.end('SIGTERM'), 7);
+  assert.equal((await collector.received(1))[0]?.operationName, 'GET /users/:id');
+});
+
+test('without a name in the environment the service is called as in package.json', async (t) => {
+  const app = await run(t, [...preload, 'express.cjs'], {});
+  assert.match(app.stderr(), /^spoor: tracing "@spoor\/auto-instrument" to the Jaeger agent/);
+});
+
+test('what is disabled is not traced, and a typing error is answered', async (t) => {
+  const collector = await startCollector(t);
+  const agent = {
+    JAEGER_AGENT_HOST: collector.host,
+    JAEGER_AGENT_PORT: String(collector.port),
+    SPOOR_QUIET: '1',
+  };
+  const app = await run(t, [...preload, 'express.cjs'], {
+    ...agent,
+    SPOOR_DISABLED_INSTRUMENTATIONS: 'express, undici',
+  });
+  await (await fetch(`${app.url}/relay`)).text();
+  await app.end('SIGTERM');
+  const names = (await collector.received(2)).map(({ operationName }) => operationName);
+  assert.deepEqual(names, ['GET', 'GET']);
+
+  const mistyped = await run(t, [...preload, 'express.cjs'], {
+    ...agent,
+    SPOOR_DISABLED_INSTRUMENTATIONS: 'expres',
+  });
+  assert.equal(await (await fetch(`${mistyped.url}/users/1`)).text(), '{"id":"1"}');
+  assert.equal(
+    mistyped.stderr(),
+    'spoor: nothing is traced. SPOOR_DISABLED_INSTRUMENTATIONS: no instrumentation is called "expres". Did you mean "express"?\n',
+  );
+});
+
+test('a wrong configuration is printed, and the application runs', async (t) => {
+  const app = await run(t, [...preload, 'express.cjs'], { JAEGER_SAMPLER_TYPE: 'probablistic' });
+  assert.equal(await (await fetch(`${app.url}/users/1`)).text(), '{"id":"1"}');
+  assert.equal(
+    app.stderr(),
+    'spoor: nothing is traced. JAEGER_SAMPLER_TYPE: unknown sampler "probablistic". Did you mean "probabilistic"?\n',
+  );
+});
+
+test('JAEGER_DISABLED leaves everything as it is, silently', async (t) => {
+  const app = await run(t, [...preload, 'express.cjs'], { JAEGER_DISABLED: 'true' });
+  assert.equal(await (await fetch(`${app.url}/users/1`)).text(), '{"id":"1"}');
+  assert.equal(app.stderr(), '');
+});
+
+test('SPOOR_DEBUG prints once what is hooked, with version and path', async (t) => {
+  const app = await run(t, [...preload, 'express.cjs'], { SPOOR_DEBUG: '1', SPOOR_QUIET: '1' });
+  await (await fetch(`${app.url}/users/1`)).text();
+  await (await fetch(`${app.url}/users/2`)).text();
+  await app.end('SIGTERM');
+  const lines = app.stderr().split('\n');
+  assert.equal(lines.filter((line) => line.startsWith('spoor: library')).length, 1);
+  assert.match(
+    lines.find((line) => line.includes('express'))!,
+    /express +5\.\d+\.\d+ +hooked +\/.*express/,
+  );
+  assert.match(
+    lines.find((line) => line.includes('koa'))!,
+    /koa +not loaded +not used, or bundled/,
+  );
+});
