@@ -91,6 +91,32 @@ test('an agent that moves to another address is found after half a minute', asyn
   assert.deepEqual(names, ['agent', 'agent']);
 });
 
+test('an agent whose name cannot be looked up again is sent to where it was', async (t) => {
+  const collector = await startCollector(t);
+  let isKnown = true;
+  answerLookups(t, () => {
+    if (!isKnown) throw new Error('getaddrinfo EAI_AGAIN agent');
+    return [{ address: collector.host, family: 4 }];
+  });
+  let passedMs = 0;
+  const realNow = performance.now.bind(performance);
+  t.mock.method(performance, 'now', () => realNow() + passedMs);
+  const { tracer } = createRemoteTracer(new UdpTransport({ host: 'agent', port: collector.port }));
+  t.after(() => tracer.close());
+  tracer.startSpan('before').finish();
+  await tracer.flush();
+
+  isKnown = false;
+  passedMs = 31_000;
+  tracer.startSpan('after').finish();
+  await tracer.flush();
+
+  assert.deepEqual(
+    (await collector.received(2)).map(({ operationName }) => operationName),
+    ['before', 'after'],
+  );
+});
+
 test('of several addresses an IPv4 one is taken', async (t) => {
   const collector = await startCollector(t);
   answerLookups(t, () => [

@@ -67,7 +67,9 @@ export class UdpTransport implements Transport {
       connection = await this.#connect();
     } catch (error) {
       this.#faults.report('agent-host', this.#describeConnectFault(error));
-      return 'retry';
+      // The way that was open is better than waiting for another.
+      if (this.#connection === undefined) return 'retry';
+      connection = this.#connection;
     }
     return this.#sendThrough(connection.socket, batch);
   }
