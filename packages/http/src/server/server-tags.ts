@@ -1,5 +1,5 @@
 // Hot path: runs for every sampled request. Measure before and after (bench/).
-import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Span } from '@spoor/core';
 import { redactPath } from '@spoor/instrumentation';
 import { type Caller, directCaller, forwardedCaller } from './caller.js';
@@ -9,7 +9,8 @@ import type { SemanticConventions, ServerSettings } from './server-options.js';
 /** What of a request goes onto its span when it starts, under the names of one convention. */
 type Describe = (span: Span, request: IncomingMessage, caller: Caller, path: string) => void;
 
-const knownMethods = new Set(METHODS);
+// Imported from an ES module, node:http would load all that it can do, undici included.
+const knownMethods = new Set(process.getBuiltinModule('node:http').METHODS);
 
 /** The method as a name: anything can come over HTTP/2, and a name must be one of few. */
 export function methodName(method: string | undefined): string {
