@@ -49,6 +49,7 @@ for (const { name, get } of clients) {
         'http.status_code': 200,
         'peer.hostname': '127.0.0.1',
         'peer.port': Number(new URL(url).port),
+        'peer.ipv4': '127.0.0.1',
       },
     });
     assert.equal(headers[0]?.['uber-trace-id'], span!.context.toString());
