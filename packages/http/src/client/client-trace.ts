@@ -53,7 +53,7 @@ export class ClientTrace {
   #fail(error: unknown): void {
     const { address, port } = error as { address?: string; port?: number };
     this.call.connect(address, port);
-    if (this.#isGivenUp()) this.call.abort();
+    if (isAbort(error) || this.#isGivenUp()) this.call.abort();
     else this.call.fail(error);
   }
 
@@ -62,7 +62,7 @@ export class ClientTrace {
     return (
       this.#isDestroyed &&
       !this.#isTimedOut &&
-      (this.#reason === undefined || this.#reason === null || isAbort(this.#reason))
+      (this.#reason === undefined || this.#reason === null)
     );
   }
 

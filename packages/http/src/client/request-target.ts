@@ -14,6 +14,7 @@ export function targetOf(request: ClientRequest, options: unknown): HttpTarget {
     protocol,
     hostname: host.startsWith('[') ? host.slice(1, -1) : host,
     port: socketPath ? undefined : (givenPort(options) ?? writtenPort(request, protocol)),
+    socketPath: socketPath || undefined,
     path: request.path,
   };
 }

@@ -12,7 +12,7 @@ export function tagTarget(
   target: HttpTarget,
   semconv: SemanticConventions,
 ): void {
-  const { method, hostname, port } = target;
+  const { method, hostname, port, socketPath } = target;
   const url = redactedUrl(target);
   span.setTag('span.kind', 'client');
   span.setTag('component', component);
@@ -21,11 +21,12 @@ export function tagTarget(
     span.setTag('http.url', url);
     span.setTag('peer.hostname', hostname);
     if (port !== undefined) span.setTag('peer.port', port);
+    if (socketPath !== undefined) span.setTag('peer.address', socketPath);
   }
   if (semconv !== 'opentracing') {
     span.setTag('http.request.method', method);
     span.setTag('url.full', url);
-    span.setTag('server.address', hostname);
+    span.setTag('server.address', socketPath ?? hostname);
     if (port !== undefined) span.setTag('server.port', port);
   }
 }

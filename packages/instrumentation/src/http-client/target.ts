@@ -10,6 +10,7 @@ export interface HttpTarget {
   readonly hostname: string;
   /** Undefined for a Unix socket. */
   readonly port: number | undefined;
+  readonly socketPath?: string | undefined;
   /** As it stands in the request: path and query; a whole URL through a proxy, `host:port` for CONNECT. */
   readonly path: string;
 }
