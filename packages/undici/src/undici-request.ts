@@ -22,9 +22,9 @@ export interface UndiciResponse {
 export interface UndiciUpgrade {
   readonly upgrade: string | null;
   /** Undici 6 and 7, and the copies inside Node 20 to 24. */
-  onUpgrade?(statusCode: number | null, ...rest: unknown[]): unknown;
+  onUpgrade?(statusCode: number | null, headers: unknown, ...rest: unknown[]): unknown;
   /** Undici 8, and the copy inside Node 26. */
-  onRequestUpgrade?(statusCode: number | null, ...rest: unknown[]): unknown;
+  onRequestUpgrade?(statusCode: number | null, headers: unknown, ...rest: unknown[]): unknown;
 }
 
 export function targetOf({ method, origin, path }: UndiciRequest): HttpTarget {

@@ -76,28 +76,29 @@ function onCreate({ request }: UndiciEvent, { settings }: Live<UndiciSettings>):
   );
   if (call === undefined) return;
   calls.set(request, call);
-  watchUpgrade(request, call);
+  watchUpgrade(request);
   const headers = call.headers(request, headerReader(request.headers));
   for (const name in headers) request.addHeader(name, headers[name]!);
 }
 
 /** Of a change of protocol nothing is published but that it was asked for. */
-function watchUpgrade(
-  request: UndiciRequest & Partial<UndiciUpgrade>,
-  call: HttpClientCall<UndiciRequest, UndiciResponse>,
-): void {
+function watchUpgrade(request: UndiciRequest & Partial<UndiciUpgrade>): void {
   if (!request.upgrade) return;
   const name = request.onRequestUpgrade === undefined ? 'onUpgrade' : 'onRequestUpgrade';
   wrapMethod(request as Required<UndiciUpgrade>, name, (onUpgrade) => {
-    return function watchedUpgrade(this: unknown, statusCode, ...rest) {
-      const response = { statusCode: statusCode ?? 101, statusText: '', headers: [] };
-      guarded(() => {
-        call.respond(request, { ...response, response, headerOf: () => undefined });
-        call.finish();
-      });
-      return Reflect.apply(onUpgrade, this, [statusCode, ...rest]);
+    return function watchedUpgrade(this: unknown, statusCode, headers, ...rest) {
+      guarded(() => onUpgraded(request, statusCode, headers));
+      return Reflect.apply(onUpgrade, this, [statusCode, headers, ...rest]);
     };
   });
+}
+
+function onUpgraded(request: UndiciRequest, statusCode: number | null, headers: unknown): void {
+  // Over HTTP/2 undici 6 hands the stream out first, and publishes the answer later.
+  if (statusCode === null) return;
+  const response = { statusCode, statusText: '', headers: Array.isArray(headers) ? headers : [] };
+  onHeaders({ request, response });
+  onTrailers({ request });
 }
 
 function listenToTheEnd(): void {
