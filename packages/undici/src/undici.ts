@@ -30,11 +30,15 @@ interface UndiciEvent {
   readonly request: UndiciRequest;
   readonly response?: UndiciResponse;
   readonly socket?: Socket;
-  readonly error?: Error & { readonly code?: unknown };
+  /** An error of undici, or the reason with which the caller has aborted. */
+  readonly error?: unknown;
 }
 
 /** Each request that is under way; weak, because of some no end is ever published. */
 const calls = new WeakMap<UndiciRequest, HttpClientCall<UndiciRequest, UndiciResponse>>();
+
+/** The reason with which `fetch` gives up a response that nobody has read, and nobody can any more. */
+const collected = 'Response object has been garbage collected';
 
 /** Once begun it goes on, so that what is under way at an `uninstall` finishes its span. */
 let isListening = false;
@@ -125,10 +129,14 @@ function onTrailers({ request }: UndiciEvent): void {
 function onError({ request, error }: UndiciEvent): void {
   const call = calls.get(request);
   if (call === undefined) return;
-  // Whoever aborts a request, or does not want the rest of a body, has made no error.
-  if (isAbort(error)) call.abort();
+  if (error === collected) {
+    call.span.setTag('http.body', 'unread');
+    call.finish();
+  }
+  // Whoever aborts a request, or does not want the rest of a body, has made no error; the reason may be anything.
+  else if (isAbort(error) || !(error instanceof Error)) call.abort();
   // Whether an answer that is asked for once more was an error is for its status to say.
-  else if (error?.code === 'UND_ERR_REQ_RETRY') call.finish();
+  else if ((error as NodeJS.ErrnoException).code === 'UND_ERR_REQ_RETRY') call.finish();
   else call.fail(error);
 }
 
