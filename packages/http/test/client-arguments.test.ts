@@ -158,6 +158,25 @@ test('headers that are set later go out, and the context is written once', async
   assert.equal(requests[0].headers['uber-trace-id'], span?.context.toString());
 });
 
+test('a client that writes its headers again, as agents for proxies do, sends the same context once', async (t) => {
+  const { finished } = traceClients(t);
+  const { url, requests } = await serveAndKeep(t);
+
+  const request = http.request(url) as ClientRequest & {
+    _header: string | null;
+    _implicitHeader(): void;
+  };
+  request._implicitHeader();
+  request._header = null;
+  request.path = '/rewritten';
+  await answerTo(request.end());
+
+  const [span] = await finished(1);
+  assert.equal(requests[0]?.url, '/rewritten');
+  assert.equal(requests[0].headers['uber-trace-id'], span!.context.toString());
+  assert.equal(requests[0].rawHeaders.filter((name) => name === 'uber-trace-id').length, 1);
+});
+
 test('an IPv6 literal is a host without brackets', async (t) => {
   const { finished } = traceClients(t);
   const server = createServer((_, response) => response.end('ok'));
