@@ -87,6 +87,28 @@ test('on a connection that another request opened, every callback runs in the sp
   });
 });
 
+test('on such a connection an error and a time-out are heard in the span of their own caller too', async (t) => {
+  const { tracer } = traceClients(t);
+  const { url } = await serveAndKeep(t, (request, response) => {
+    if (request.url === '/') response.end('ok');
+  });
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  t.after(() => agent.destroy());
+  const [first, second] = [tracer.startSpan('first'), tracer.startSpan('second')];
+  await tracer.withSpan(first, () => answerTo(http.get(url, { agent })));
+  const seen: unknown[] = [];
+  const see = (): void => void seen.push(tracer.activeSpan()?.operationName);
+
+  await tracer.withSpan(second, async () => {
+    const request = http.get(`${url}/silent`, { agent, timeout: 20 });
+    request.on('timeout', see).on('error', see).on('close', see);
+    request.on('timeout', () => request.destroy());
+    await new Promise((resolve) => request.on('close', resolve));
+  });
+
+  assert.deepEqual(seen, ['second', 'second', 'second']);
+});
+
 test('a body that a stream of somebody else writes leaves the span where the request was made', async (t) => {
   const { tracer, finished } = traceClients(t);
   const target = await serveAndKeep(t, (request, response) => request.pipe(response));
