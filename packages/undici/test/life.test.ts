@@ -52,6 +52,20 @@ for (const { name, undici, fetch } of clients) {
     assertAborted(await finished(1), 200);
   });
 
+  test(`${label}: given up with an error of one's own is an error with that reason`, {
+    skip,
+  }, async (t) => {
+    const { finished } = trace(t);
+    const controller = new AbortController();
+    const { url } = await serve(t, () => controller.abort(new Error('too slow for me')));
+
+    await assert.rejects(fetch(url, { signal: controller.signal }));
+
+    const [span] = await finished(1);
+    assert.equal(span!.tags.error, true);
+    assert.equal(span!.logs[0]?.fields.message, 'too slow for me');
+  });
+
   test(`${label}: a body that is cancelled is no error`, { skip }, async (t) => {
     const { finished } = trace(t);
     const { url } = await serve(t, (_, response) => response.end('x'.repeat(5_000_000)));

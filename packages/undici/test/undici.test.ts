@@ -165,7 +165,7 @@ test('a redirect that fetch follows is two spans under the same parent', async (
   );
 });
 
-test('after uninstall nothing is traced and no header added; install works again', async (t) => {
+test('after uninstall nothing is traced and no header added, and install works again', async (t) => {
   const { tracer, reporter } = trace(t);
   let header: unknown;
   const { url } = await serve(t, (request, response) => {
