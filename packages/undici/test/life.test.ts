@@ -6,6 +6,8 @@ import { runInNewContext } from 'node:vm';
 import type * as undici7 from 'undici';
 import { serve, type Traced, tooOld, trace, versions } from './helpers.js';
 
+const collectGarbage = exposeGarbageCollection();
+
 interface Client {
   readonly name: string;
   readonly undici: typeof undici7 | undefined;
@@ -241,7 +243,7 @@ function assertAborted(
 }
 
 /** Without a switch on the command line, so that the test runs as all others do. */
-function collectGarbage(): void {
+function exposeGarbageCollection(): () => void {
   setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
+  return runInNewContext('gc') as () => void;
 }
