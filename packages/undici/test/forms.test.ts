@@ -138,9 +138,7 @@ forAll('a CONNECT of the caller has no span, and works', async (t, { connect }, 
     origin: proxy.url,
     path: new URL(url).host,
     dispatcher,
-  } as unknown as Parameters<typeof connect>[0]).catch((error) => {
-    throw error;
-  });
+  } as unknown as Parameters<typeof connect>[0]);
   socket.destroy();
 
   assert.equal(statusCode, 200);
