@@ -1,12 +1,12 @@
 // For applications on node:http, and for framework packages
 export type { Span } from '@spoor/core';
+export type { HttpClientOptions, SemanticConventions, UrlRule } from '@spoor/instrumentation';
 export { type HttpOptions, install, uninstall } from './install.js';
 export { offerSpan } from './server/offer-span.js';
 export { recordRequestError, spanOf } from './server/request-trace.js';
 export type {
   IgnoreRule,
   ResponseHeader,
-  SemanticConventions,
   ServerOptions,
 } from './server/server-options.js';
 export { originalPath } from './server/server-tags.js';

@@ -1,5 +1,12 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { refuseUnknownOptions } from '@spoor/core/internal';
-import { defineInstrumentation, type Instrumentation } from '@spoor/instrumentation';
+import {
+  defineInstrumentation,
+  type HttpClientOptions,
+  type Instrumentation,
+  readHttpClientOptions,
+} from '@spoor/instrumentation';
+import { patchClients } from './client/patch.js';
 import { patchServers } from './server/patch.js';
 import type { ServerOptions } from './server/server-options.js';
 import { ServerTracing } from './server/server-tracing.js';
@@ -7,22 +14,27 @@ import { plainHttp } from './server/trace-requests.js';
 
 /** Options of {@link install}. */
 export interface HttpOptions {
-  /** For the spans of requests that a server gets. A framework's middleware goes by its own. */
-  server?: ServerOptions | undefined;
+  /** For the spans of requests that a server gets; `false` for none. A framework's middleware goes by its own. */
+  server?: ServerOptions | false | undefined;
+  /** For the spans of requests that are sent; `false` for none. `fetch` and undici are the matter of `@spoor/undici`. */
+  client?: HttpClientOptions<ClientRequest, IncomingMessage> | false | undefined;
 }
 
 const instrumentation: Instrumentation<HttpOptions> = defineInstrumentation({
   name: 'http',
-  readOptions(options: HttpOptions) {
-    refuseUnknownOptions('install', options, ['server']);
-    return { server: new ServerTracing('install.server', plainHttp, options.server ?? {}) };
+  readOptions({ server = {}, client = {}, ...others }: HttpOptions) {
+    refuseUnknownOptions('install', { server, client, ...others }, ['server', 'client']);
+    return {
+      server: server ? new ServerTracing('install.server', plainHttp, server) : undefined,
+      client: client ? readHttpClientOptions('install.client', client) : undefined,
+    };
   },
-  start: (live) => [patchServers(live)],
+  start: (live) => [patchServers(live), ...patchClients(live)],
 });
 
 /**
  * Traces every request to every server of `node:http`, `node:https` and `node:http2` (its compatibility API) in the process,
- * created before or after. Together with a framework's middleware there is still one span for a request, with the
+ * created before or after, and every request of every client on `node:http` and `node:https`. Together with a framework's middleware there is still one span for a request, with the
  * middleware's name and options; only who decides about the trace (`tracer`, `trustIncoming`) is settled by then. Calling it
  * again only changes the options.
  *

@@ -5,6 +5,7 @@ import {
   type StartSpanOptions,
   type Tracer,
 } from '@spoor/core';
+import { isUntraced } from '@spoor/core/internal';
 
 /** Where a client finds the span that its own goes below. */
 export type ParentExtractor = () => Span | undefined;
@@ -28,8 +29,8 @@ export interface ChildSpanSettings {
 }
 
 /**
- * Starts a span below the active one. Undefined where there is no tracer, or no active span and one is required: then the
- * call is to go on without.
+ * Starts a span below the active one. Undefined where there is no tracer, or no active span and one is required, or where
+ * Spoor itself sends: then the call is to go on without.
  */
 export function startChildSpan(
   name: string,
@@ -37,7 +38,7 @@ export function startChildSpan(
   tags?: StartSpanOptions['tags'],
 ): Span | undefined {
   const parent = extractParent();
-  if (parent === undefined && requireActiveTrace === true) return undefined;
+  if (parent === undefined ? requireActiveTrace === true : isUntraced(parent)) return undefined;
   const chosen = tracer ?? globalTracer() ?? parent?.tracer();
   return chosen?.startSpan(name, { childOf: parent, tags, ignoreActiveSpan: true });
 }

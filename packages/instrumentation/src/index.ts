@@ -14,6 +14,18 @@ export {
   type OutgoingRequest,
   runClientInterceptors,
 } from './client-interceptors.js';
+// For instrumentations of HTTP clients
+export { HttpClientCall, type HttpResponse } from './http-client/http-client-call.js';
+export { isAbort } from './http-client/is-abort.js';
+export {
+  type HttpClientOptions,
+  type HttpClientSettings,
+  readHttpClientOptions,
+  type SemanticConventions,
+} from './http-client/options.js';
+export type { HeaderReader } from './http-client/propagation-headers.js';
+export type { HttpTarget } from './http-client/target.js';
+export type { UrlRule } from './http-client/url-rules.js';
 export { installAllPatches, installPatches, uninstallAllPatches } from './install-patches.js';
 // For instrumentations
 export {

@@ -1,1 +1,3 @@
+export type { HttpClientOptions, SemanticConventions, UrlRule } from '@spoor/instrumentation';
 export { install, type UndiciOptions, uninstall } from './undici.js';
+export type { UndiciRequest, UndiciResponse } from './undici-request.js';

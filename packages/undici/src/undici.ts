@@ -1,54 +1,56 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { type Span, SpoorError, Tracer } from '@spoor/core';
-import { refuseUnknownOptions } from '@spoor/core/internal';
+import type { Socket } from 'node:net';
 import {
   defineInstrumentation,
+  HttpClientCall,
+  type HttpClientOptions,
+  type HttpClientSettings,
   type Instrumentation,
+  isAbort,
   type Live,
-  recordError,
-  redactPath,
+  readHttpClientOptions,
   reportFault,
-  runClientInterceptors,
-  startChildSpan,
   type Undo,
+  wrapMethod,
 } from '@spoor/instrumentation';
+import {
+  headerReader,
+  targetOf,
+  type UndiciRequest,
+  type UndiciResponse,
+  type UndiciUpgrade,
+} from './undici-request.js';
 
 /** Options of {@link install}. */
-export interface UndiciOptions {
-  /** @default the global tracer, looked up for every request */
-  tracer?: Tracer | undefined;
-}
+export type UndiciOptions = HttpClientOptions<UndiciRequest, UndiciResponse>;
 
-/** What undici publishes of a request; the same in every version from 6 on, and in the copy inside Node. */
-interface UndiciRequest {
-  readonly method: string;
-  readonly origin: string | URL;
-  readonly path: string;
-  addHeader(name: string, value: string): unknown;
-}
+type UndiciSettings = HttpClientSettings<UndiciRequest, UndiciResponse>;
 
 interface UndiciEvent {
   readonly request: UndiciRequest;
-  readonly response?: { readonly statusCode: number };
-  readonly error?: Error;
+  readonly response?: UndiciResponse;
+  readonly socket?: Socket;
+  /** An error of undici, or the reason with which the caller has aborted. */
+  readonly error?: unknown;
 }
 
-/** The span of each request that is under way. */
-const spans = new WeakMap<UndiciRequest, Span>();
+/** Each request that is under way; weak, because of some no end is ever published. */
+const calls = new WeakMap<UndiciRequest, HttpClientCall<UndiciRequest, UndiciResponse>>();
 
-interface UndiciSettings {
-  readonly tracer: Tracer | undefined;
-}
+/** The reason with which `fetch` gives up a response that nobody has read, and nobody can any more. */
+const collected = 'Response object has been garbage collected';
+
+/** Once begun it goes on, so that what is under way at an `uninstall` finishes its span. */
+let isListening = false;
 
 const instrumentation: Instrumentation<UndiciOptions> = defineInstrumentation({
   name: 'undici',
-  readOptions,
-  start: (live) => [
-    listen('undici:request:create', (event) => onCreate(event, live)),
-    listen('undici:request:headers', onHeaders),
-    listen('undici:request:trailers', onTrailers),
-    listen('undici:request:error', onError),
-  ],
+  readOptions: (options: UndiciOptions) => readHttpClientOptions('install', options),
+  start(live) {
+    if (!isListening) listenToTheEnd();
+    isListening = true;
+    return [listen('undici:request:create', (event) => onCreate(event, live))];
+  },
 });
 
 /**
@@ -56,96 +58,99 @@ const instrumentation: Instrumentation<UndiciOptions> = defineInstrumentation({
  * its context along. Covers every copy of undici in the process, loaded before or after. Calling it again only changes
  * the options.
  *
- * @throws SpoorError `SPOOR_CONFIG` for an unknown option, or a tracer that is none of Spoor's
+ * @throws SpoorError `SPOOR_CONFIG` for an unknown option or a value that cannot be meant
  */
 export function install(options?: UndiciOptions): void {
   instrumentation.install(options);
 }
 
-/** Ends what {@link install} began. Requests under way keep their span unfinished. */
+/** Ends what {@link install} began. Requests under way still finish their spans. */
 export function uninstall(): void {
   instrumentation.uninstall();
-}
-
-function readOptions(options: UndiciOptions): UndiciSettings {
-  refuseUnknownOptions('install', options, ['tracer']);
-  const { tracer } = options;
-  if (tracer !== undefined && !(tracer instanceof Tracer)) {
-    throw new SpoorError(
-      'SPOOR_CONFIG',
-      "install.tracer: expected a tracer of @spoor/core. Write { tracer: initTracer({ serviceName: 'orders' }) }, or leave it out.",
-    );
-  }
-  return { tracer };
 }
 
 /** Published in the caller's context, before the headers are written. */
 function onCreate({ request }: UndiciEvent, { settings }: Live<UndiciSettings>): void {
   // A tunnel through a proxy is no request of the user's; the one inside it is published for itself.
   if (settings === undefined || request.method === 'CONNECT') return;
-  const method = request.method.toUpperCase();
-  const span = startChildSpan(method, settings);
-  if (span === undefined) return;
-  spans.set(request, span);
-  if (span.isSampled()) describe(span, method, request);
-  runClientInterceptors(span, () => ({ method, url: urlOf(request) }));
-  const headers: Record<string, string> = {};
-  span.tracer().inject(span, 'http_headers', headers);
+  const call = HttpClientCall.start<UndiciRequest, UndiciResponse>(
+    'undici',
+    targetOf(request),
+    settings,
+  );
+  if (call === undefined) return;
+  calls.set(request, call);
+  watchUpgrade(request);
+  const headers = call.headers(request, headerReader(request.headers));
   for (const name in headers) request.addHeader(name, headers[name]!);
 }
 
-function describe(span: Span, method: string, request: UndiciRequest): void {
-  const { hostname, port, protocol } = new URL(request.origin);
-  span.setTag('span.kind', 'client');
-  span.setTag('component', 'undici');
-  span.setTag('http.method', method);
-  span.setTag('http.url', urlOf(request));
-  span.setTag('peer.hostname', hostname);
-  span.setTag('peer.port', Number(port) || (protocol === 'https:' ? 443 : 80));
+/** Of a change of protocol nothing is published but that it was asked for. */
+function watchUpgrade(request: UndiciRequest & Partial<UndiciUpgrade>): void {
+  if (!request.upgrade) return;
+  const name = request.onRequestUpgrade === undefined ? 'onUpgrade' : 'onRequestUpgrade';
+  wrapMethod(request as Required<UndiciUpgrade>, name, (onUpgrade) => {
+    return function watchedUpgrade(this: unknown, statusCode, headers, ...rest) {
+      guarded(() => onUpgraded(request, statusCode, headers));
+      return Reflect.apply(onUpgrade, this, [statusCode, headers, ...rest]);
+    };
+  });
 }
 
-/** `origin` has no credentials; a path of a request through a proxy may be a whole URL. */
-function urlOf({ origin, path }: UndiciRequest): string {
-  return new URL(origin).origin + redactPath(pathOf(path));
+function onUpgraded(request: UndiciRequest, statusCode: number | null, headers: unknown): void {
+  // Over HTTP/2 undici 6 hands the stream out first, and publishes the answer later.
+  if (statusCode === null) return;
+  const response = { statusCode, statusText: '', headers: Array.isArray(headers) ? headers : [] };
+  onHeaders({ request, response });
+  onTrailers({ request });
 }
 
-function pathOf(path: string): string {
-  if (path.startsWith('/')) return path;
-  const url = new URL(path);
-  return url.pathname + url.search;
+function listenToTheEnd(): void {
+  listen('undici:client:sendHeaders', onConnected);
+  listen('undici:request:headers', onHeaders);
+  listen('undici:request:trailers', onTrailers);
+  listen('undici:request:error', onError);
+}
+
+function onConnected({ request, socket }: UndiciEvent): void {
+  calls.get(request)?.connect(socket?.remoteAddress, socket?.remotePort);
 }
 
 function onHeaders({ request, response }: UndiciEvent): void {
-  const span = spans.get(request);
-  if (span === undefined || response === undefined) return;
-  span.setTag('http.status_code', response.statusCode);
-  if (response.statusCode >= 500) span.setTag('error', true);
+  if (response === undefined) return;
+  const { statusCode, headers } = response;
+  calls.get(request)?.respond(request, { response, statusCode, headerOf: headerReader(headers) });
 }
 
 function onTrailers({ request }: UndiciEvent): void {
-  spans.get(request)?.finish();
-  spans.delete(request);
+  calls.get(request)?.finish();
 }
 
 function onError({ request, error }: UndiciEvent): void {
-  const span = spans.get(request);
-  if (span === undefined) return;
-  spans.delete(request);
-  // Whoever aborts a request, or does not want the rest of a body, has made no error.
-  if (error?.name === 'AbortError') span.setTag('http.aborted', true);
-  else recordError(span, error);
-  span.finish();
+  const call = calls.get(request);
+  if (call === undefined) return;
+  if (error === collected) {
+    call.span.setTag('http.body', 'unread');
+    call.finish();
+  }
+  // Whoever aborts a request, or does not want the rest of a body, has made no error; the reason may be anything.
+  else if (isAbort(error) || !(error instanceof Error)) call.abort();
+  // Whether an answer that is asked for once more was an error is for its status to say.
+  else if ((error as NodeJS.ErrnoException).code === 'UND_ERR_REQ_RETRY') call.finish();
+  else call.fail(error);
+}
+
+function listen(channel: string, onEvent: (event: UndiciEvent) => void): Undo {
+  const onMessage = (message: unknown): void => guarded(() => onEvent(message as UndiciEvent));
+  subscribe(channel, onMessage);
+  return () => unsubscribe(channel, onMessage);
 }
 
 /** What a subscriber throws would end the process on the next tick. */
-function listen(channel: string, onEvent: (event: UndiciEvent) => void): Undo {
-  const onMessage = (message: unknown): void => {
-    try {
-      onEvent(message as UndiciEvent);
-    } catch (error) {
-      reportFault('undici', error);
-    }
-  };
-  subscribe(channel, onMessage);
-  return () => unsubscribe(channel, onMessage);
+function guarded(fn: () => void): void {
+  try {
+    fn();
+  } catch (error) {
+    reportFault('undici', error);
+  }
 }

@@ -6,7 +6,7 @@ import { type Live, type Undo, wrapMethod } from '@spoor/instrumentation';
 import type { ServerTracing } from './server-tracing.js';
 
 /** Traces every request to every server of the process, as long as there is a `live.settings.server`. */
-export function patchServers(live: Live<{ readonly server: ServerTracing }>): Undo {
+export function patchServers(live: Live<{ readonly server: ServerTracing | undefined }>): Undo {
   return wrapMethod(Server.prototype, 'emit', (emit) => tracedEmit(emit, live));
 }
 

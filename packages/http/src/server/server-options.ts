@@ -1,12 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Span, SpoorError, Tracer } from '@spoor/core';
 import { refuseUnknownOptions } from '@spoor/core/internal';
+import type { SemanticConventions } from '@spoor/instrumentation';
 
 /** A path as it stands in the request (without its query), a pattern that it matches, or a decision of your own. */
 export type IgnoreRule = string | RegExp | ((request: IncomingMessage) => boolean);
-
-/** Whose tag names: OpenTracing's, which Jaeger's users know, OpenTelemetry's stable ones, or both. */
-export type SemanticConventions = 'opentracing' | 'otel' | 'both';
 
 /** Headers of the response that name the span, so that a browser or a caller can link to the trace. */
 export type ResponseHeader = 'server-timing' | 'traceresponse';

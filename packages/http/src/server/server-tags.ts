@@ -1,10 +1,10 @@
 // Hot path: runs for every sampled request. Measure before and after (bench/).
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Span } from '@spoor/core';
-import { redactPath } from '@spoor/instrumentation';
+import { redactPath, type SemanticConventions } from '@spoor/instrumentation';
 import { type Caller, directCaller, forwardedCaller } from './caller.js';
 import { sentHeader } from './sent-header.js';
-import type { SemanticConventions, ServerSettings } from './server-options.js';
+import type { ServerSettings } from './server-options.js';
 
 /** What of a request goes onto its span when it starts, under the names of one convention. */
 type Describe = (span: Span, request: IncomingMessage, caller: Caller, path: string) => void;
