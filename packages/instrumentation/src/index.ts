@@ -30,6 +30,8 @@ export type { LoadedLibrary, ModuleFile } from './module-hook.js';
 export { logError, recordError } from './record-error.js';
 export { redactPath } from './redact-url.js';
 export { reportFault } from './report-fault.js';
+export { type SanitiseOptions, sanitiseSql } from './sanitise-sql.js';
+export type { SqlDialect } from './sql-tokens.js';
 export {
   funcSpan,
   type TracedMethod,
