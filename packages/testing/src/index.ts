@@ -20,6 +20,7 @@ export type { FormatOptions } from './format-trace.js';
 // Showing it
 export { formatTrace } from './format-trace.js';
 export { type Cleanup, listen } from './listen.js';
+export { type PostgresServer, startPostgres } from './postgres.js';
 export type { OutputStream, TerminalOptions } from './terminal.js';
 export { terminalOptions } from './terminal.js';
 export { type TracedAnswer, tracedRequests } from './traced-requests.js';
