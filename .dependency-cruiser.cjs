@@ -9,6 +9,7 @@ const mayImport = {
   express: ['http'],
   fastify: ['http'],
   koa: ['http'],
+  pg: ['core', 'instrumentation'],
   undici: ['core', 'instrumentation'],
   testing: [],
 };
