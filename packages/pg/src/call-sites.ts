@@ -1,45 +1,57 @@
 import type { Span } from '@spoor/core';
 import type { PgPool } from './pg-types.js';
 
+interface Querying {
+  readonly pool: PgPool;
+  readonly caller: Span | undefined;
+}
+
+/** A query of a client that a pool makes for its own `query`. */
+export interface PoolQuery {
+  /** Undefined when a client was idle. */
+  readonly waitTimeMs: number | undefined;
+}
+
 /**
  * What one method of pg that calls another has to tell it. Both run in one go, so a variable serves; each reader takes the
  * value away.
  */
-let queryingPool: PgPool | undefined;
-let waitTimeMs: number | undefined;
+let querying: Querying | undefined;
+let poolQuery: PoolQuery | undefined;
 /** A new connection that a pool makes has the span of whoever asked the pool. */
 let connecting: Span | undefined;
 
 /** Runs `Pool#query`, which calls `Pool#connect` at once. */
-export function inPoolQuery<T>(pool: PgPool, call: () => T): T {
-  queryingPool = pool;
+export function inPoolQuery<T>(pool: PgPool, caller: Span | undefined, call: () => T): T {
+  querying = { pool, caller };
   try {
     return call();
   } finally {
-    queryingPool = undefined;
+    querying = undefined;
   }
 }
 
-export function takeIsPoolQuery(pool: PgPool): boolean {
-  const isIt = queryingPool === pool;
-  queryingPool = undefined;
-  return isIt;
+/** Undefined unless it is `Pool#query` that calls. */
+export function takeQuerying(pool: PgPool): Querying | undefined {
+  const taken = querying?.pool === pool ? querying : undefined;
+  querying = undefined;
+  return taken;
 }
 
-/** Runs what a pool does with a client, which is to query it at once. */
-export function afterWaiting<T>(ms: number | undefined, call: () => T): T {
-  waitTimeMs = ms;
+/** Runs what `Pool#query` does with its client, which is to query it at once. */
+export function withClientOfPool<T>(query: PoolQuery, call: () => T): T {
+  poolQuery = query;
   try {
     return call();
   } finally {
-    waitTimeMs = undefined;
+    poolQuery = undefined;
   }
 }
 
-export function takeWaitTime(): number | undefined {
-  const ms = waitTimeMs;
-  waitTimeMs = undefined;
-  return ms;
+export function takePoolQuery(): PoolQuery | undefined {
+  const query = poolQuery;
+  poolQuery = undefined;
+  return query;
 }
 
 /** Runs `Pool#connect`, which may call `Client#connect` at once. */

@@ -7,7 +7,7 @@ import {
   withSpan,
   wrapMethod,
 } from '@spoor/instrumentation';
-import { connectingCaller, takeWaitTime } from './call-sites.js';
+import { connectingCaller, takePoolQuery } from './call-sites.js';
 import { followSubmittable } from './follow-submittable.js';
 import type { PgSettings } from './options.js';
 import { type AnyFunction, isSubmittable, type PgClient } from './pg-types.js';
@@ -70,15 +70,17 @@ function traceQuery(
 /** Undefined where the call is to go on as it is. */
 function prepare(client: PgClient, args: unknown[], settings: PgSettings): Call | undefined {
   const caller = activeSpan();
-  const waitTimeMs = takeWaitTime();
+  const poolQuery = takePoolQuery();
   if (caller === undefined && settings.requireActiveTrace) return undefined;
   const given = args[0];
   if (given === null || given === undefined) return undefined;
   let span: QuerySpan | undefined;
   try {
-    span = QuerySpan.start(client, readQuery(given, args[1]), settings, waitTimeMs);
+    span = QuerySpan.start(client, readQuery(given, args[1]), settings, poolQuery?.waitTimeMs);
     if (isSubmittable(given)) return prepareSubmittable(args, caller, span);
-    return prepareCall(args, caller, span, settings);
+    // The pool calls the user back by itself; its timers must not keep the caller's span alive.
+    const context = poolQuery === undefined ? caller : undefined;
+    return prepareCall(args, context, span, settings);
   } catch (error) {
     reportFault('pg', error);
     span?.succeed(undefined);
@@ -152,8 +154,8 @@ function inCaller(
 
 /** In line: a look from the side would make a rejection that nobody handles a handled one. */
 function followPromise(result: unknown, { span, isPromised }: Call): unknown {
-  if (span === undefined || !isPromised) return result;
-  return (result as PromiseLike<unknown>).then(
+  if (span === undefined || !isPromised || !isThenable(result)) return result;
+  return result.then(
     (answer) => {
       span.succeed(answer);
       return answer;
@@ -203,15 +205,12 @@ export function followConnect(
 ): unknown {
   const [callback] = args;
   if (typeof callback === 'function') {
-    const bound = function calledBack(this: unknown, ...answer: unknown[]): unknown {
-      onEnd?.(answer[0], answer[1]);
-      return withSpan(context, () => Reflect.apply(callback, this, answer));
-    };
+    const bound = calledBackOnce(callback as AnyFunction, context, onEnd);
     return Reflect.apply(connect, self, [bound, ...args.slice(1)]);
   }
   const result = Reflect.apply(connect, self, args);
-  if (onEnd === undefined) return result;
-  return (result as PromiseLike<unknown>).then(
+  if (onEnd === undefined || !isThenable(result)) return result;
+  return result.then(
     (client) => {
       onEnd(undefined, client);
       return client;
@@ -221,4 +220,26 @@ export function followConnect(
       throw error;
     },
   );
+}
+
+/** A connection holds for good the callback of whoever had it made: once called, ours holds no span any more. */
+export function calledBackOnce(
+  callback: AnyFunction,
+  context: Span | undefined,
+  onEnd?: (error: unknown, client: unknown) => void,
+): AnyFunction {
+  let caller = context;
+  let end = onEnd;
+  return function calledBack(this: unknown, ...answer: unknown[]): unknown {
+    const [span, tell] = [caller, end];
+    caller = undefined;
+    end = undefined;
+    tell?.(answer[0], answer[1]);
+    return withSpan(span, () => Reflect.apply(callback, this, answer));
+  };
+}
+
+/** Whoever else has wrapped pg may return something else. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }

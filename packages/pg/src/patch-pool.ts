@@ -1,8 +1,8 @@
 import { activeSpan, withoutSpan } from '@spoor/core';
-import { type Live, startChildSpan, type Undo, withSpan, wrapMethod } from '@spoor/instrumentation';
-import { afterWaiting, connectingFor, inPoolQuery, takeIsPoolQuery } from './call-sites.js';
+import { type Live, startChildSpan, type Undo, wrapMethod } from '@spoor/instrumentation';
+import { connectingFor, inPoolQuery, takeQuerying, withClientOfPool } from './call-sites.js';
 import type { PgSettings } from './options.js';
-import { followConnect } from './patch-client.js';
+import { calledBackOnce, followConnect } from './patch-client.js';
 import type { AnyFunction, PgClient, PgPool } from './pg-types.js';
 import { connectionTags, poolTags } from './query-span.js';
 import { recordPgError } from './record-pg-error.js';
@@ -35,14 +35,14 @@ function tracePoolQuery(
     const caller = activeSpan();
     const isOff = live.settings === undefined || isOthers(this);
     if (isOff || typeof args[0] === 'function') return Reflect.apply(query, this, args);
-    const bound = args.map((arg) =>
-      typeof arg === 'function' && caller !== undefined
-        ? function calledBack(this: unknown, ...answer: unknown[]): unknown {
-            return withSpan(caller, () => Reflect.apply(arg, this, answer));
-          }
-        : arg,
-    );
-    return inPoolQuery(this, () => Reflect.apply(query, this, bound));
+    const bound =
+      caller === undefined
+        ? args
+        : args.map((arg) =>
+            typeof arg === 'function' ? calledBackOnce(arg as AnyFunction, caller) : arg,
+          );
+    // A pool holds for good the promise of whoever had a connection made, and up to Node 22 a promise holds its span.
+    return withoutSpan(() => inPoolQuery(this, caller, () => Reflect.apply(query, this, bound)));
   };
 }
 
@@ -54,12 +54,12 @@ function tracePoolConnect(
 ): AnyFunction {
   return function tracedPoolConnect(this: PgPool, ...args: unknown[]): unknown {
     const { settings } = live;
-    const isForQuery = takeIsPoolQuery(this);
+    const querying = takeQuerying(this);
     if (settings === undefined || isOthers(this)) return Reflect.apply(connect, this, args);
-    const caller = activeSpan();
+    const caller = querying === undefined ? activeSpan() : querying.caller;
     const isWaiting = this.idleCount <= this.waitingCount;
-    const startedAt = performance.now();
-    const span = isWaiting && !isForQuery ? startChildSpan('pg:pool.connect', settings) : undefined;
+    const span =
+      isWaiting && querying === undefined ? startChildSpan('pg:pool.connect', settings) : undefined;
     const onEnd = (error: unknown, client: unknown): void => {
       if (!error) onClient?.(client as PgClient);
       if (span === undefined) return;
@@ -68,20 +68,21 @@ function tracePoolConnect(
       span.finish();
     };
     const isFollowed = span !== undefined || onClient !== undefined;
-    const passed = isForQuery ? [measured(args[0] as AnyFunction)] : args;
+    const passed = querying === undefined ? args : [measured(args[0] as AnyFunction, isWaiting)];
     // The pool's own timers and connections outlive the request; the callback does not.
     return withoutSpan(() =>
       connectingFor(span ?? caller, () =>
         followConnect(connect, this, passed, caller, isFollowed ? onEnd : undefined),
       ),
     );
+  };
+}
 
-    /** What `Pool#query` does with the client that it waited for. */
-    function measured(callback: AnyFunction): AnyFunction {
-      return function calledBack(this: unknown, ...answer: unknown[]): unknown {
-        const ms = isWaiting ? performance.now() - startedAt : undefined;
-        return afterWaiting(ms, () => Reflect.apply(callback, this, answer));
-      };
-    }
+/** What `Pool#query` does with the client that it waited for. */
+function measured(callback: AnyFunction, isWaiting: boolean): AnyFunction {
+  const startedAt = performance.now();
+  return function calledBack(this: unknown, ...answer: unknown[]): unknown {
+    const waitTimeMs = isWaiting ? performance.now() - startedAt : undefined;
+    return withClientOfPool({ waitTimeMs }, () => Reflect.apply(callback, this, answer));
   };
 }

@@ -1,3 +1,4 @@
+import { SpoorError } from '@spoor/core';
 import { defineInstrumentation, type Instrumentation } from '@spoor/instrumentation';
 import { type PgOptions, type PgSettings, readOptions } from './options.js';
 import { patchClient } from './patch-client.js';
@@ -80,7 +81,15 @@ export function tracePg<ClientOrPool extends object>(
   clientOrPool: ClientOrPool,
   options: Omit<PgOptions, 'module'> = {},
 ): ClientOrPool {
-  traceOne(clientOrPool, readOptions(options, 'tracePg'));
+  const settings = readOptions(options, 'tracePg');
+  const { query, connect } = clientOrPool as Partial<PgClient>;
+  if (typeof query !== 'function' || typeof connect !== 'function') {
+    throw new SpoorError(
+      'SPOOR_CONFIG',
+      'tracePg: expected a client or a pool of pg. Write tracePg(new pg.Pool()).',
+    );
+  }
+  traceOne(clientOrPool, settings);
   return clientOrPool;
 }
 

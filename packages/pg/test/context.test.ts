@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as immediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { activeSpan, type RecordedSpan, type Span, type Tracer } from '@spoor/core';
+import type pg from 'pg';
 import { connected, names, newest, pooled, traced, versions } from './support.js';
 
 for (const { name, pg } of versions) {
@@ -162,6 +165,51 @@ test('a pool that gives no client in time fails the span and the caller alike', 
   const [span] = await finished(1);
   assert.equal(span!.operationName, 'pg:pool.connect');
   assert.equal(span!.tags.error, true);
+});
+
+test('queries that a client sends without waiting for answers are each below their own caller', async (t) => {
+  const { tracer, finished } = traced(t);
+  const client = await connected(t, newest, { pipeline: true } as pg.ClientConfig);
+  const parents = ['a', 'b', 'c'].map((parent) => tracer.startSpan(parent));
+
+  const answers = await Promise.allSettled(
+    parents.map((parent, i) =>
+      tracer.withSpan(parent, () => client.query('SELECT 2 / $1::int', [i])),
+    ),
+  );
+
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    ['rejected', 'fulfilled', 'fulfilled'],
+  );
+  const spans = await finished(3);
+  assert.deepEqual(parentIds(spans), idsOf(parents));
+  assert.deepEqual(
+    spans.map(({ tags }) => tags.error),
+    [true, undefined, undefined],
+  );
+});
+
+test('a pool keeps no span alive of the requests that it served', async (t) => {
+  const { tracer, finished } = traced(t);
+  const pool = pooled(t);
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  async function request(): Promise<WeakRef<Span>> {
+    const span = tracer.startSpan('request');
+    await tracer.withSpan(span, () => pool.query('SELECT 1'));
+    span.finish();
+    return new WeakRef(span);
+  }
+  const refs = [await request(), await request()];
+  await finished(4);
+
+  const deadline = Date.now() + 5000;
+  while (refs.some((ref) => ref.deref() !== undefined)) {
+    assert.ok(Date.now() < deadline, 'a span is still there');
+    await immediate();
+    collect();
+  }
 });
 
 test('a transaction is the spans of its statements, each named by its verb', async (t) => {

@@ -20,6 +20,7 @@ test('an unknown option is refused with the nearest, and so is a value that cann
   for (const [options, message] of refused) {
     assert.throws(() => install(options as PgOptions), { code: 'SPOOR_CONFIG', message });
   }
+  assert.throws(() => tracePg({}), /tracePg: expected a client or a pool of pg/);
   assert.throws(
     () => tracePg({}, { statment: 'none' } as PgOptions),
     /tracePg\.statment.*statement\?/,

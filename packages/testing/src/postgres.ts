@@ -35,6 +35,18 @@ rm -rf "$data"
  * `await startPostgres({ after })` with the `after` of `node:test`.
  */
 export async function startPostgres(t: Cleanup): Promise<PostgresServer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(t);
+    } catch (error) {
+      // Somebody else took the port in the moment between.
+      const isTaken = String(error).includes('could not bind');
+      if (!isTaken || attempt === 5) throw error;
+    }
+  }
+}
+
+async function startOnce(t: Cleanup): Promise<PostgresServer> {
   const programs = await findPostgres();
   const data = await mkdtemp(path.join(tmpdir(), 'spoor-postgres-'));
   const owner = unprivileged();
