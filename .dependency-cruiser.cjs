@@ -9,8 +9,20 @@ const mayImport = {
   express: ['http', 'instrumentation'],
   fastify: ['http', 'instrumentation'],
   koa: ['http', 'instrumentation'],
+  ioredis: ['core', 'instrumentation'],
+  pg: ['core', 'instrumentation'],
   undici: ['core', 'instrumentation'],
-  'auto-instrument': ['core', 'instrumentation', 'http', 'express', 'fastify', 'koa', 'undici'],
+  'auto-instrument': [
+    'core',
+    'instrumentation',
+    'http',
+    'express',
+    'fastify',
+    'koa',
+    'ioredis',
+    'pg',
+    'undici',
+  ],
   testing: [],
 };
 

@@ -43,6 +43,8 @@ export { logError, recordError } from './record-error.js';
 export { redactPath } from './redact-url.js';
 export { instrumentations, type Registered } from './registry.js';
 export { reportFault } from './report-fault.js';
+export { type SanitiseOptions, sanitiseSql } from './sanitise-sql.js';
+export type { SqlDialect } from './sql-tokens.js';
 export {
   funcSpan,
   type TracedMethod,

@@ -2,7 +2,7 @@ import type { AddressInfo, Server } from 'node:net';
 
 /** Something of a test that can be undone at its end, such as the context of `node:test`. */
 export interface Cleanup {
-  after(undo: () => void): void;
+  after(undo: () => unknown): void;
 }
 
 /** Listens on a free port of this machine until the test ends, and resolves with the address: `http://127.0.0.1:4711`. */

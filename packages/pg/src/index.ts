@@ -1,0 +1,2 @@
+export type { PgOptions, PgQuery } from './options.js';
+export { install, tracePg, uninstall } from './pg.js';
