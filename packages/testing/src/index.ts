@@ -20,6 +20,14 @@ export type { FormatOptions } from './format-trace.js';
 // Showing it
 export { formatTrace } from './format-trace.js';
 export { type Cleanup, listen } from './listen.js';
+export {
+  type RedisCluster,
+  type RedisOptions,
+  type RedisServer,
+  startRedis,
+  startRedisCluster,
+} from './redis.js';
+export type { RedisReply } from './resp.js';
 export type { OutputStream, TerminalOptions } from './terminal.js';
 export { terminalOptions } from './terminal.js';
 export { type TracedAnswer, tracedRequests } from './traced-requests.js';
