@@ -22,6 +22,14 @@ export { formatTrace } from './format-trace.js';
 export { type Cleanup, listen } from './listen.js';
 export { localhostCertificate } from './localhost-certificate.js';
 export { type PostgresServer, startPostgres } from './postgres.js';
+export {
+  type RedisCluster,
+  type RedisOptions,
+  type RedisServer,
+  startRedis,
+  startRedisCluster,
+} from './redis.js';
+export type { RedisReply } from './resp.js';
 export type { OutputStream, TerminalOptions } from './terminal.js';
 export { terminalOptions } from './terminal.js';
 export { type TracedAnswer, tracedRequests } from './traced-requests.js';
