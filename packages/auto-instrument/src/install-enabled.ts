@@ -3,7 +3,9 @@ import { nearest } from '@spoor/core/internal';
 import * as express from '@spoor/express';
 import * as fastify from '@spoor/fastify';
 import * as http from '@spoor/http';
+import * as ioredis from '@spoor/ioredis';
 import * as koa from '@spoor/koa';
+import * as pg from '@spoor/pg';
 import * as undici from '@spoor/undici';
 
 /** Every instrumentation that there is, by the name that `SPOOR_DISABLED_INSTRUMENTATIONS` has for it. */
@@ -11,7 +13,9 @@ const instrumentations: Readonly<Record<string, { install(): void }>> = {
   express,
   fastify,
   http,
+  ioredis,
   koa,
+  pg,
   undici,
 };
 

@@ -81,7 +81,7 @@ for (const { name, args, env = {} } of ways) {
     assert.equal(new Set(spans.map(({ traceId }) => traceId)).size, 1);
     assert.equal(
       app.stderr(),
-      `spoor: tracing "shop" to the Jaeger agent at ${collector.host}:${collector.port} (UDP): express, fastify, http, koa, undici. SPOOR_QUIET=1 hides this line.\n`,
+      `spoor: tracing "shop" to the Jaeger agent at ${collector.host}:${collector.port} (UDP): express, fastify, http, ioredis, koa, pg, undici. SPOOR_QUIET=1 hides this line.\n`,
     );
   });
 }
