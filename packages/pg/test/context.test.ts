@@ -146,7 +146,7 @@ test('an explicit connect of a pool is a span if it had to wait, and none if a c
 
 test('a pool that gives no client in time fails the span and the caller alike', async (t) => {
   const { tracer, finished } = traced(t);
-  const pool = pooled(t, newest, { max: 1, connectionTimeoutMillis: 30 });
+  const pool = pooled(t, newest, { max: 1, connectionTimeoutMillis: 500 });
   const held = await pool.connect();
   const parent = tracer.startSpan('parent');
 
