@@ -10,6 +10,7 @@ const mayImport = {
   fastify: ['http'],
   koa: ['http'],
   undici: ['core', 'instrumentation'],
+  ioredis: ['core', 'instrumentation'],
   testing: [],
 };
 
