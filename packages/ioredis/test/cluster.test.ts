@@ -66,8 +66,10 @@ for (const { name, Redis } of majors) {
         pipelineCommands ? ['redis:GET', 'redis:GET', 'redis:PIPELINE'] : ['redis:PIPELINE'],
       );
       for (const { tags } of reporter.spans) {
-        assert.equal(tags.error, undefined);
-        assert.equal(tags['peer.port'], ports[2]);
+        assert.deepEqual(
+          [tags.error, tags['peer.port'], tags['db.redis.redirects']],
+          [undefined, ports[2], 1],
+        );
       }
     });
   }

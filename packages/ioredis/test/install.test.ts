@@ -93,6 +93,21 @@ for (const { name, Redis } of majors) {
     assert.deepEqual(names(reporter), ['redis:GET', 'redis:GET', 'redis:GET']);
   });
 
+  test(`${name}: of two copies of the package only one traces a command`, async (t) => {
+    const { reporter, within } = traced(t);
+    const copy = createRequire(import.meta.url)(
+      '../dist/index.cjs',
+    ) as typeof import('@spoor/ioredis');
+    assert.notEqual(copy.install, install);
+    copy.install();
+    const redis = await connected(t, Redis, { port });
+    copy.traceRedis(redis);
+
+    await within(() => Promise.all([redis.get('k'), redis.pipeline().get('k').exec()]));
+
+    assert.deepEqual(names(reporter), ['redis:GET', 'redis:PIPELINE']);
+  });
+
   test(`${name}: ignored commands have no span, by name or by function; one that throws is logged`, async (t) => {
     const { reporter, within } = traced(t, { ignore: ['PING', 'multi'] });
     const redis = await connected(t, Redis, { port });
