@@ -19,8 +19,16 @@ import { fileURLToPath } from 'node:url';
 const cache = fileURLToPath(new URL('../../.cache', import.meta.url));
 const unpacked = path.join(cache, 'redis');
 
-const found = onPath() ?? inCache() ?? download();
-process.stdout.write(`${JSON.stringify(found)}\n`);
+try {
+  const found = onPath() ?? inCache() ?? download();
+  process.stdout.write(`${JSON.stringify(found)}\n`);
+} catch (error) {
+  process.stderr.write(
+    `There is no redis-server on PATH, and Debian's could not be downloaded: ${error.message}\n` +
+      'Install Redis 7 or newer (Debian: apt-get install redis-server), and run the tests again.\n',
+  );
+  process.exitCode = 1;
+}
 
 function onPath() {
   for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
@@ -42,12 +50,6 @@ function download() {
     const { command, libraries } = describe(path.join(folder, 'root'));
     run(command, ['--version'], { env: { ...process.env, LD_LIBRARY_PATH: libraries } });
     takeName(path.join(folder, 'root'));
-  } catch (error) {
-    process.stderr.write(
-      `There is no redis-server on PATH, and Debian's could not be downloaded: ${error.message}\n` +
-        'Install Redis 7 or newer (Debian: apt-get install redis-server), and run the tests again.\n',
-    );
-    process.exit(1);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -84,7 +86,7 @@ function aptOptions(folder) {
     mkdirSync(path.join(folder, name), { recursive: true });
   }
   const options = ['-q', '-o', `Dir::Cache=${folder}/apt`, '-o', 'Debug::NoLocking=1'];
-  return process.getuid() === 0 ? [...options, '-o', 'APT::Sandbox::User=root'] : options;
+  return process.getuid?.() === 0 ? [...options, '-o', 'APT::Sandbox::User=root'] : options;
 }
 
 function unpack(folder, packages) {

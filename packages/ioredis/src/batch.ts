@@ -9,8 +9,10 @@ import { describe, end, fail, newTrace, setTrace, succeed, type Trace, traceOf }
 /** What `pipeline()` or `multi()` made it. */
 export type BatchKind = 'PIPELINE' | 'MULTI';
 
-/** A batch is sent again after a redirect, and `exec` is called again for it. */
-const batches = new WeakMap<RedisPipeline, Batch | null>();
+/** On a pipeline whose `exec` was called: it is called again after a redirect. The same for every copy of this package. */
+const mark: unique symbol = Symbol.for('spoor.1.ioredis.batch') as never;
+
+type Marked = RedisPipeline & { [mark]?: Batch | null };
 
 interface Batch {
   readonly trace: Trace;
@@ -49,7 +51,7 @@ export function traceBatch(
         if (live.settings === undefined || isCommand || isAutomatic(this)) {
           return exec.apply(this, args);
         }
-        const batch = batches.get(this);
+        const batch = (this as Marked)[mark];
         if (batch === undefined) beginBatch(client, this, kind, live.settings);
         else if (batch !== null) watchAgain(batch, client);
         try {
@@ -79,7 +81,7 @@ function beginBatch(
   } catch (error) {
     reportFault('ioredis', error);
   }
-  batches.set(pipeline, batch);
+  (pipeline as Marked)[mark] = batch;
   if (batch !== null) endWithPipeline(pipeline, kind);
 }
 
@@ -134,7 +136,7 @@ function endWithPipeline(pipeline: RedisPipeline, kind: BatchKind): void {
 }
 
 function endBatch(pipeline: RedisPipeline, endTrace: (trace: Trace) => void): void {
-  const batch = batches.get(pipeline);
+  const batch = (pipeline as Marked)[mark];
   if (batch === null || batch === undefined) return;
   for (const command of batch.commands.values()) {
     if (command.heldError === undefined) end(command);

@@ -76,7 +76,7 @@ for (const { name, Redis } of majors) {
     const redis = await connected(t, Redis, { port, retryStrategy: () => 1 });
 
     const popped = within(() => redis.blpop('resent', 0));
-    await blocked(redis);
+    await blocked();
     await server.command('CLIENT', 'KILL', 'TYPE', 'normal');
     await once(redis, 'ready');
     await server.command('RPUSH', 'resent', 'value');
@@ -175,7 +175,7 @@ for (const { name, Redis } of majors) {
 }
 
 /** Resolves once the server holds a client that waits. */
-async function blocked(_client: unknown): Promise<void> {
+async function blocked(): Promise<void> {
   while (!String(await server.command('INFO', 'clients')).includes('blocked_clients:1')) {
     // The answer of the server paces the loop.
   }

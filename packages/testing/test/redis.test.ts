@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { startRedis, startRedisCluster } from '@spoor/testing';
 
@@ -46,7 +47,6 @@ test('a Redis does not outlive a test process that is killed', async () => {
 });
 
 async function isListening(port: number): Promise<boolean> {
-  const { connect } = await import('node:net');
   const socket = connect(port, '127.0.0.1');
   try {
     await once(socket, 'connect');
