@@ -22,11 +22,12 @@ export interface HttpOptions {
 
 const instrumentation: Instrumentation<HttpOptions> = defineInstrumentation({
   name: 'http',
-  readOptions({ server = {}, client = {}, ...others }: HttpOptions) {
-    refuseUnknownOptions('install', { server, client, ...others }, ['server', 'client']);
+  readOptions(options: HttpOptions) {
+    refuseUnknownOptions('install', options, ['server', 'client']);
+    const { server = {}, client = {} } = options;
     return {
-      server: server ? new ServerTracing('install.server', plainHttp, server) : undefined,
-      client: client ? readHttpClientOptions('install.client', client) : undefined,
+      server: server === false ? undefined : new ServerTracing('install.server', plainHttp, server),
+      client: client === false ? undefined : readHttpClientOptions('install.client', client),
     };
   },
   start: (live) => [patchServers(live), ...patchClients(live)],
@@ -34,9 +35,9 @@ const instrumentation: Instrumentation<HttpOptions> = defineInstrumentation({
 
 /**
  * Traces every request to every server of `node:http`, `node:https` and `node:http2` (its compatibility API) in the process,
- * created before or after, and every request of every client on `node:http` and `node:https`. Together with a framework's middleware there is still one span for a request, with the
- * middleware's name and options; only who decides about the trace (`tracer`, `trustIncoming`) is settled by then. Calling it
- * again only changes the options.
+ * created before or after, and every request of every client on `node:http` and `node:https`. Together with a framework's
+ * middleware there is still one span for a request, with the middleware's name and options; only who decides about the trace
+ * (`tracer`, `trustIncoming`) is settled by then. Calling it again only changes the options.
  *
  * @throws SpoorError `SPOOR_CONFIG` for an unknown option or a value that cannot be meant
  */

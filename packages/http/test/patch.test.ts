@@ -92,8 +92,8 @@ test('what is no object of options, or no listener, is refused', () => {
     () => install(5 as never),
     /^SpoorError: install: expected an object of options, got 5\.$/,
   );
-  assert.throws(() => install({ server: true as never }), {
-    message: 'install.server: expected an object of options, got true.',
+  assert.throws(() => install({ server: 5 as never }), {
+    message: 'install.server: expected an object of options, got 5.',
   });
   assert.throws(() => traceRequests(undefined as never), {
     message:
