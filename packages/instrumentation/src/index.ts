@@ -39,6 +39,7 @@ export {
   type Undo,
 } from './instrumentation.js';
 export type { LoadedLibrary, ModuleFile } from './module-hook.js';
+export { isListOfNames, listOf, lowerCase } from './option-lists.js';
 export { logError, recordError } from './record-error.js';
 export { redactPath } from './redact-url.js';
 export { instrumentations, type Registered } from './registry.js';

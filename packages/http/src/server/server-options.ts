@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Span, SpoorError, Tracer } from '@spoor/core';
 import { refuseUnknownOptions } from '@spoor/core/internal';
 import type { SemanticConventions } from '@spoor/instrumentation';
+import { isListOfNames, listOf, lowerCase } from '@spoor/instrumentation';
 
 /** A path as it stands in the request (without its query), a pattern that it matches, or a decision of your own. */
 export type IgnoreRule = string | RegExp | ((request: IncomingMessage) => boolean);
@@ -169,17 +170,4 @@ export function describesMore(settings: ServerSettings): boolean {
     settings.callerHeaders.length + settings.requestHeaders.length > 0 ||
     settings.responseHeader.length > 0
   );
-}
-
-function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
-}
-
-function isListOfNames(value: unknown): boolean {
-  return Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '');
-}
-
-function lowerCase(names: readonly string[] | undefined): readonly string[] {
-  return (names ?? []).map((name) => name.toLowerCase());
 }

@@ -1,5 +1,6 @@
 import { type Span, SpoorError, Tracer } from '@spoor/core';
 import { refuseUnknownOptions } from '@spoor/core/internal';
+import { isListOfNames, listOf, lowerCase } from '../option-lists.js';
 import type { UrlRule } from './url-rules.js';
 
 /** Whose tag names: OpenTracing's, which Jaeger's users know, OpenTelemetry's stable ones, or both. */
@@ -134,17 +135,4 @@ export function readHttpClientOptions<Request, Response>(
 
 function isRule(rule: unknown): boolean {
   return typeof rule === 'string' || typeof rule === 'function' || rule instanceof RegExp;
-}
-
-function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
-}
-
-function isListOfNames(value: unknown): boolean {
-  return Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '');
-}
-
-function lowerCase(names: readonly string[] | undefined): readonly string[] {
-  return (names ?? []).map((name) => name.toLowerCase());
 }
