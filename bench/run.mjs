@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as soak from './heap.mjs';
 import * as http from './http.mjs';
+import * as preload from './preload.mjs';
 import { stopProcesses } from './processes.mjs';
 import * as span from './span.mjs';
 import { UsageError } from './usage-error.mjs';
 
-const commands = { span, http, soak };
+const commands = { span, http, soak, preload };
 
 const help = `pnpm bench <command> [options]
 ${Object.values(commands)

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** The name in the nearest `package.json` of the program that runs, else the name of its file. */
@@ -14,6 +13,7 @@ export function applicationName(): string {
 
 function nameIn(file: string): string | undefined {
   try {
+    const { readFileSync } = process.getBuiltinModule('node:fs');
     const { name } = JSON.parse(readFileSync(file, 'utf8')) as { name?: unknown };
     return typeof name === 'string' && name !== '' ? name : undefined;
   } catch {

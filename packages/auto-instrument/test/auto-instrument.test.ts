@@ -57,6 +57,30 @@ const ways = [
   },
 ];
 
+test('the preload loads nothing that an application without a request does not need', async () => {
+  const child = spawn(process.execPath, [...preload, 'print-loaded.cjs'], {
+    cwd: apps,
+    env: { PATH: process.env.PATH, SPOOR_QUIET: '1' },
+  });
+  let loaded = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    loaded += text;
+  });
+  await once(child, 'close');
+  assert.match(loaded, /^NativeModule http$/m);
+  // Node's parts that take milliseconds each; an ES module that imports all of node:http or node:util loads some of them.
+  for (const part of [
+    'internal/deps/undici/undici',
+    'crypto',
+    'https',
+    'dns',
+    'dgram',
+    'fs/promises',
+  ]) {
+    assert.doesNotMatch(loaded, new RegExp(`^NativeModule ${part}$`, 'm'), part);
+  }
+});
+
 for (const { name, args, env = {} } of ways) {
   test(`${name}: requests, and those that the application makes itself, are one trace, sent at SIGTERM`, async (t) => {
     const collector = await startCollector(t);

@@ -1,8 +1,8 @@
 // Hot path: runs for every span. Measure before and after (bench/).
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from './random-bytes.js';
 
 /**
- * A fast generator of 32-bit words for ids: sfc32, seeded by `crypto` once per process and thread.
+ * A fast generator of 32-bit words for ids: sfc32, seeded by the system once per process and thread.
  * Ids must be unlikely to collide; they are no secrets.
  *
  * @see Chris Doty-Humphrey, PractRand, "sfc32"
@@ -14,7 +14,7 @@ export class IdGenerator {
   #counter = 1;
 
   constructor() {
-    const [a = 0, b = 0, c = 0] = randomFillSync(new Int32Array(3));
+    const [a = 0, b = 0, c = 0] = new Int32Array(randomBytes(12).buffer);
     this.#a = a;
     this.#b = b;
     this.#c = c;

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { hostname, networkInterfaces } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
 import { CLIENT_UUID_TAG, CLIENT_VERSION_TAG, HOSTNAME_TAG, IP_TAG } from './constants.js';
+import { randomBytes } from './random-bytes.js';
 import { type TagList, toTagValue } from './tags.js';
 
 /** Who reports the spans: sent once per batch. */
@@ -22,7 +22,7 @@ export function createProcess(serviceName: string, userTags: Record<string, unkn
   tags.push(CLIENT_VERSION_TAG, `Spoor-Node-${packageJson.version}`);
   if (!(HOSTNAME_TAG in userTags)) tags.push(HOSTNAME_TAG, hostname());
   if (!(IP_TAG in userTags)) tags.push(IP_TAG, firstExternalIpv4());
-  tags.push(CLIENT_UUID_TAG, randomUUID());
+  tags.push(CLIENT_UUID_TAG, randomUuid());
   return { serviceName, tags };
 }
 
@@ -33,4 +33,13 @@ function firstExternalIpv4(): string {
     }
   }
   return '0.0.0.0';
+}
+
+/** Version 4: random but for the bits that say so. @see RFC 9562, 5.4 */
+function randomUuid(): string {
+  const bytes = randomBytes(16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = Buffer.from(bytes.buffer).toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import Module from 'node:module';
 import path from 'node:path';
 import { reportFault } from './report-fault.js';
@@ -97,6 +96,7 @@ function libraryOf({ library, file }: Hook, filename: string): LoadedLibrary | u
 
 function readPackage(folder: string): { name?: unknown; version?: unknown } | undefined {
   try {
+    const { readFileSync } = process.getBuiltinModule('node:fs');
     return JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   } catch {
     return undefined;

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { nearest } from './nearest.js';
 
 /**
@@ -129,7 +128,9 @@ function listWords(words: readonly string[]): string {
 /** A value as its owner would write it, on one line and not too long. */
 export function show(value: unknown): string {
   const shown =
-    typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 0, compact: true });
+    typeof value === 'string'
+      ? JSON.stringify(value)
+      : process.getBuiltinModule('node:util').inspect(value, { depth: 0, compact: true });
   const line = shown.replaceAll(/\s+/g, ' ');
   return line.length > 80 ? `${line.slice(0, 77)}...` : line;
 }

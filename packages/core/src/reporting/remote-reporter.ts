@@ -33,6 +33,7 @@ export class RemoteReporter implements Reporter {
   };
   #context: ReporterContext | undefined = undefined;
   #timer: NodeJS.Timeout | undefined = undefined;
+  #opening: NodeJS.Immediate | undefined = undefined;
   #unregister: (() => void) | undefined = undefined;
   #waitingSpans = 0;
   #isClosed = false;
@@ -49,7 +50,8 @@ export class RemoteReporter implements Reporter {
     this.#encoder.start(context.process, this.#transport.maxBatchBytes);
     this.#timer = withoutSpan(() => setInterval(() => this.#tick(), this.#flushIntervalMs));
     this.#timer.unref();
-    void withoutSpan(() => this.#transport.open?.());
+    // After the application's own start, which shall not wait for it.
+    this.#opening = withoutSpan(() => setImmediate(() => void this.#transport.open?.())).unref();
     this.#unregister = flushBeforeExit(this);
   }
 
@@ -82,6 +84,7 @@ export class RemoteReporter implements Reporter {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#timer);
+    clearImmediate(this.#opening);
     this.#unregister?.();
     this.#sendOpenBatch();
     await this.#queue.close(drainTimeoutMs);

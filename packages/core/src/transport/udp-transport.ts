@@ -1,5 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
+import type { Socket } from 'node:dgram';
 import { withoutSpan } from '../active-span.js';
 import { DEFAULT_AGENT_PORT, MAX_UDP_PACKET_BYTES } from '../constants.js';
 import type { Batch } from '../encoding/encoder.js';
@@ -50,6 +49,7 @@ export class UdpTransport implements Transport {
   }
 
   async open(): Promise<void> {
+    if (this.#connection !== undefined) return;
     // What is wrong with the address is said when there is something to send.
     await this.#connect().catch(() => {});
   }
@@ -122,6 +122,8 @@ export class UdpTransport implements Transport {
   }
 
   async #lookUpAndOpen(): Promise<Connection> {
+    // Loaded here: after the application's own start.
+    const { lookup } = process.getBuiltinModule('node:dns/promises');
     const addresses = await lookup(this.#host, { all: true });
     const { address, family } = addresses.find((entry) => entry.family === 4) ?? addresses[0]!;
     const openedAtMs = performance.now();
@@ -169,7 +171,7 @@ export class UdpTransport implements Transport {
 
 function openSocket(type: 'udp4' | 'udp6', port: number, address: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = createSocket(type);
+    const socket = process.getBuiltinModule('node:dgram').createSocket(type);
     socket.unref();
     const refuse = (error: Error): void => {
       socket.close();

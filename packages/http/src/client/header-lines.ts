@@ -1,4 +1,4 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
+const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule('node:http');
 
 /** Headers as they go over the wire. Throws for what is no header: what a codec of somebody else writes is not to be trusted. */
 export function headerLines(headers: Readonly<Record<string, string>>): string {
