@@ -9,9 +9,12 @@ export function activeSpan(): Span | undefined {
   return activeSpanStorage.getStore();
 }
 
-/** Runs `fn` with `span` active and returns what `fn` returns. Does not finish the span. */
-export function withSpan<T>(span: Span, fn: () => T): T {
-  return activeSpanStorage.run(span, fn);
+/**
+ * Runs `fn` with `span` active and returns what `fn` returns. Does not finish the span. With `undefined` or `null` no span is
+ * active in `fn`, so that calling code needs no `if`.
+ */
+export function withSpan<T>(span: Span | null | undefined, fn: () => T): T {
+  return activeSpanStorage.run(span ?? undefined, fn);
 }
 
 /** Runs `fn` with no span active: for work that outlives a request, such as timers and connections. */

@@ -115,7 +115,7 @@ export class Tracer extends opentracing.Tracer {
   }
 
   /** Runs `fn` with `span` active, also in all that `fn` awaits or schedules; returns what `fn` returns. */
-  withSpan<T>(span: Span, fn: () => T): T {
+  withSpan<T>(span: Span | null | undefined, fn: () => T): T {
     return withSpan(span, fn);
   }
 

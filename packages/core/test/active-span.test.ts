@@ -150,3 +150,13 @@ test('a span that finished while it was active is still the parent of what follo
   });
   assert.equal(reporter.spans[1]?.parentId, span.context().toSpanId());
 });
+
+test('withSpan of no span runs the function with no span active', () => {
+  const { tracer } = createTestTracer();
+  tracer.withSpan(tracer.startSpan('outer'), () => {
+    for (const none of [null, undefined]) {
+      assert.equal(withSpan(none, activeSpan), undefined);
+      assert.equal(tracer.withSpan(none, activeSpan), undefined);
+    }
+  });
+});

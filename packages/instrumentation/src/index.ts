@@ -1,6 +1,6 @@
 // The counterpart of Python's opentracing_instrumentation
 
-export { activeSpan, withoutSpan } from '@spoor/core';
+export { activeSpan, withoutSpan, withSpan } from '@spoor/core';
 export {
   type ChildSpanSettings,
   type ParentExtractor,
@@ -44,6 +44,12 @@ export { logError, recordError } from './record-error.js';
 export { redactPath } from './redact-url.js';
 export { instrumentations, type Registered } from './registry.js';
 export { reportFault } from './report-fault.js';
+export {
+  beforeHttpRequest,
+  beforeRequest,
+  type ClientRequest,
+  type IncomingRequest,
+} from './request-helpers.js';
 export { type SanitiseOptions, sanitiseSql } from './sanitise-sql.js';
 export type { SqlDialect } from './sql-tokens.js';
 export {
@@ -52,6 +58,5 @@ export {
   type TracedOptions,
   traced,
   tracedMethod,
-  withSpan,
 } from './traced.js';
 export { wrapMethod } from './wrap-method.js';

@@ -1,12 +1,9 @@
-import {
-  withSpan as runWithSpan,
-  type Span,
-  type StartSpanOptions,
-  withoutSpan,
-} from '@spoor/core';
+import type { EventEmitter } from 'node:events';
+import { type Span, type StartSpanOptions, withSpan } from '@spoor/core';
 import { type ChildSpanSettings, startChildSpan } from './child-span.js';
 import { recordError } from './record-error.js';
 import { reportFault } from './report-fault.js';
+import { wrapMethod } from './wrap-method.js';
 
 /** Options of {@link traced}. */
 export interface TracedOptions<Args extends readonly unknown[] = readonly unknown[]>
@@ -15,22 +12,18 @@ export interface TracedOptions<Args extends readonly unknown[] = readonly unknow
   tags?: StartSpanOptions['tags'];
   /** Called with the span and the arguments before the function runs: the place to turn arguments into tags. */
   onStart?: ((span: Span, ...args: Args) => void) | undefined;
+  /** Where the result is a stream, or a promise of one, the span ends when the stream is closed. @default false */
+  untilClosed?: boolean | undefined;
 }
 
 type AnyFunction = (...args: never[]) => unknown;
-
-/**
- * Runs `fn` with `span` active and returns what it returns; does not finish the span. Without a span (`undefined`, `null`) no
- * span is active in it, so that calling code needs no `if`.
- */
-export function withSpan<T>(span: Span | null | undefined, fn: () => T): T {
-  return span === null || span === undefined ? withoutSpan(fn) : runWithSpan(span, fn);
-}
+type AnyGenerator = Generator | AsyncGenerator;
 
 /**
  * Wraps a function so that each call is a span, below the active one, that is active in the function. It ends when the function
- * returns, or when the promise that it returned settles. What is thrown or rejected is logged, marks the span with
- * `error=true`, and is passed on. `this`, arguments, result, name, length and own properties stay what they are.
+ * returns, or when the promise that it returned settles; that of a generator, when it is exhausted or given up. What is thrown
+ * or rejected is logged, marks the span with `error=true`, and is passed on. `this`, arguments, result, name, length and own
+ * properties stay what they are.
  *
  * @param name of the spans; the function's own when it is left out
  */
@@ -52,7 +45,7 @@ export function traced(...given: unknown[]): AnyFunction {
     const call = (): unknown => Reflect.apply(fn, this, args);
     if (span === undefined) return call();
     announce(span, args, options);
-    return runTraced(span, call);
+    return runTraced(span, call, options.untilClosed === true);
   }
   return Object.defineProperties(
     tracedFunction,
@@ -90,38 +83,42 @@ export type TracedMethod = <Fn extends AnyFunction>(
  */
 export function funcSpan(
   name: string,
-  options: Omit<TracedOptions, 'onStart'> = {},
+  options: Omit<TracedOptions, 'onStart' | 'untilClosed'> = {},
 ): Span | undefined {
   return startChildSpan(name, options, options.tags);
 }
 
 /** Runs `call` in `span` and finishes the span when it is over: see {@link traced}. */
-function runTraced(span: Span, call: () => unknown): unknown {
-  let result: unknown;
-  try {
-    result = runWithSpan(span, call);
-  } catch (error) {
-    recordError(span, error);
-    span.finish();
-    throw error;
-  }
-  if (!isThenable(result)) {
-    span.finish();
-    return result;
-  }
+function runTraced(span: Span, call: () => unknown, untilClosed: boolean): unknown {
   const fail = (error: unknown): void => {
     recordError(span, error);
     span.finish();
   };
+  const succeed = (value: unknown): void => {
+    if (untilClosed && isStream(value)) value.once('close', () => finishWithStream(span, value));
+    else span.finish();
+  };
+  let result: unknown;
+  try {
+    result = withSpan(span, call);
+  } catch (error) {
+    fail(error);
+    throw error;
+  }
+  if (isGenerator(result)) return followGenerator(span, result);
+  if (!isThenable(result)) {
+    succeed(result);
+    return result;
+  }
   if (!isPlainPromise(result)) {
     // Looked at from the side: what is more than a promise, such as a query builder, stays the object that it is.
-    result.then(() => span.finish(), fail);
+    result.then(succeed, fail);
     return result;
   }
   // In line: a look from the side would make a rejection that nobody handles a handled one.
   return result.then(
     (value) => {
-      span.finish();
+      succeed(value);
       return value;
     },
     (error: unknown) => {
@@ -129,6 +126,44 @@ function runTraced(span: Span, call: () => unknown): unknown {
       throw error;
     },
   );
+}
+
+/** The span is active in each step of the generator, and ends with the last. */
+function followGenerator(span: Span, generator: AnyGenerator): AnyGenerator {
+  let isOver = false;
+  const end = (error?: { readonly reason: unknown }): void => {
+    if (isOver) return;
+    isOver = true;
+    if (error !== undefined) recordError(span, error.reason);
+    span.finish();
+  };
+  const note = (step: IteratorResult<unknown>): IteratorResult<unknown> => {
+    if (step.done === true) end();
+    return step;
+  };
+  const fail = (reason: unknown): never => {
+    end({ reason });
+    throw reason;
+  };
+  for (const method of ['next', 'return', 'throw'] as const) {
+    wrapMethod(generator, method, (step) => {
+      return function tracedStep(this: AnyGenerator, ...args: unknown[]) {
+        try {
+          const result = withSpan(span, () => Reflect.apply(step, this, args));
+          return isThenable(result) ? result.then(note, fail) : note(result);
+        } catch (reason) {
+          return fail(reason);
+        }
+      };
+    });
+  }
+  return generator;
+}
+
+/** What closed a stream is asked of the stream: a listener for errors would make one that nobody handles a handled one. */
+function finishWithStream(span: Span, stream: EventEmitter & { readonly errored?: unknown }): void {
+  if (stream.errored !== null && stream.errored !== undefined) recordError(span, stream.errored);
+  span.finish();
 }
 
 function announce(span: Span, args: unknown[], { onStart }: TracedOptions): void {
@@ -142,6 +177,18 @@ function announce(span: Span, args: unknown[], { onStart }: TracedOptions): void
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+}
+
+function isGenerator(value: unknown): value is AnyGenerator {
+  const tag = (value as { [Symbol.toStringTag]?: unknown } | null | undefined)?.[
+    Symbol.toStringTag
+  ];
+  return tag === 'Generator' || tag === 'AsyncGenerator';
+}
+
+function isStream(value: unknown): value is EventEmitter {
+  const { once, pipe, write } = (value ?? {}) as Record<string, unknown>;
+  return typeof once === 'function' && (typeof pipe === 'function' || typeof write === 'function');
 }
 
 function isPlainPromise(value: PromiseLike<unknown>): value is Promise<unknown> {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConstSampler, InMemoryReporter, setGlobalTracer, Tracer } from '@spoor/core';
@@ -98,6 +100,88 @@ test('what is more than a promise is returned as the object that it is', async (
 
   assert.equal(traced('query', () => thenable)(), thenable);
   assert.equal(reporter.spans.length, 1);
+});
+
+test('the span of a generator is active in each of its steps, and ends when it is exhausted', async () => {
+  const { reporter } = record();
+  const ids = (): string | undefined => activeSpan()?.context().toSpanId();
+  const inSteps: unknown[] = [];
+  const count = traced('count', function* (this: void) {
+    inSteps.push(ids());
+    yield 1;
+    inSteps.push(ids());
+    yield 2;
+  });
+  const countLater = traced('count later', async function* (this: void) {
+    await sleep(1);
+    inSteps.push(ids());
+    yield* [1, 2];
+  });
+
+  const seen: number[] = [];
+  for (const n of count()) {
+    seen.push(n);
+    assert.deepEqual([reporter.spans.length, activeSpan()], [0, undefined]);
+  }
+  for await (const n of countLater()) seen.push(n);
+
+  assert.deepEqual(seen, [1, 2, 1, 2]);
+  const [first, second] = reporter.spans.map(({ context }) => context.toSpanId());
+  assert.deepEqual(inSteps, [first, first, second]);
+});
+
+test('a generator that is given up or fails ends its span', async () => {
+  const { reporter } = record();
+  const endless = traced('endless', function* (this: void): Generator<number> {
+    for (let n = 0; ; n++) yield n;
+  });
+  const failing = traced('failing', async function* (this: void): AsyncGenerator<number> {
+    yield 1;
+    throw new RangeError('no more');
+  });
+
+  for (const n of endless()) if (n === 2) break;
+  await assert.rejects(async () => {
+    for await (const _ of failing());
+  }, /^RangeError: no more$/);
+
+  const [first, second] = reporter.spans;
+  assert.deepEqual([first?.operationName, first?.tags.error], ['endless', undefined]);
+  assert.deepEqual([second?.operationName, second?.tags.error], ['failing', true]);
+});
+
+for (const [kind, wrap] of [
+  ['stream', (stream: Readable) => stream],
+  ['promise of a stream', async (stream: Readable) => stream],
+] as const) {
+  test(`a ${kind} ends its span at once, or with untilClosed when it is closed`, async () => {
+    const { reporter } = record();
+    const atOnce = Readable.from(['a']);
+    const later = Readable.from(['a']);
+    await traced('at once', () => wrap(atOnce))();
+    const stream = await traced('closed', () => wrap(later), { untilClosed: true })();
+    assert.equal(stream, later);
+    assert.deepEqual(
+      reporter.spans.map(({ operationName }) => operationName),
+      ['at once'],
+    );
+
+    await once(stream.resume(), 'close');
+
+    assert.equal(reporter.spans[1]?.operationName, 'closed');
+    assert.equal(reporter.spans[1]?.tags.error, undefined);
+  });
+}
+
+test('a stream that fails marks the span, and nobody listens for its error who did not before', async () => {
+  const { reporter } = record();
+  const stream = traced('fails', () => new Readable({ read() {} }), { untilClosed: true })();
+  assert.equal(stream.listenerCount('error'), 0);
+  stream.on('error', () => {});
+  const closed = new Promise((resolve) => stream.once('close', resolve));
+  stream.destroy(new RangeError('cut'));
+  await closed;
+  assert.equal(reporter.spans[0]?.tags.error, true);
 });
 
 test('a rejection that nobody handles stays one', async (t) => {
