@@ -15,6 +15,7 @@ export type {
 } from './config/options.js';
 // Encoders and transports
 export type { Batch, ClientStats, Encoder } from './encoding/encoder.js';
+export { ThriftBinaryEncoder, type ThriftBinaryOptions } from './encoding/thrift-binary.js';
 export { ThriftCompactEncoder } from './encoding/thrift-compact.js';
 export { SpoorError, type SpoorErrorCode } from './errors.js';
 export type { FinishedSpan, SpanLog, SpanReference } from './finished-span.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FinishedSpan, Ids, TagList } from '@spoor/core';
-import { type CollectedSpan, type CollectedTag, decodeEmitBatch } from '@spoor/testing';
+import type { CollectedSpan, CollectedTag } from '@spoor/testing';
 import { createRemoteTracer, FakeTransport, Random } from './helpers.js';
-import { collectedSpan, createEncoder, encode, finishedSpan, noLoss, tagList } from './wire.js';
+import { collectedSpan, finishedSpan, noLoss, tagList, wires } from './wire.js';
 
 const alphabet = 'abcdefghij0123456789 ._-/?ä中😀\ud83d\0';
 
@@ -127,39 +127,63 @@ function expectedSpan(span: FinishedSpan): CollectedSpan {
   });
 }
 
-test('three thousand random spans are decoded as they were', () => {
-  const random = new Random(17);
-  const encoder = createEncoder();
-  for (let batch = 0; batch < 300; batch++) {
-    const spans: FinishedSpan[] = [];
-    for (let i = 0; i < 10; i++) {
-      const span = randomSpan(random);
-      if (encoder.append(span) === 'appended') spans.push(span);
+for (const { name, createEncoder, encode, decode, reservedBytes } of wires) {
+  test(`${name}: three thousand random spans are decoded as they were`, () => {
+    const random = new Random(17);
+    const encoder = createEncoder();
+    for (let batch = 0; batch < 300; batch++) {
+      const spans: FinishedSpan[] = [];
+      for (let i = 0; i < 10; i++) {
+        const span = randomSpan(random);
+        if (encoder.append(span) === 'appended') spans.push(span);
+      }
+      const { bytes, spanCount } = encoder.seal(noLoss)!;
+      assert.equal(spanCount, spans.length);
+      const decoded = decode(bytes);
+      assert.equal(decoded.seqNo, batch + 1);
+      assert.deepEqual(decoded.spans, spans.map(expectedSpan));
     }
-    const { bytes, spanCount } = encoder.seal(noLoss)!;
-    assert.equal(spanCount, spans.length);
-    const decoded = decodeEmitBatch(bytes);
-    assert.equal(decoded.seqNo, batch + 1);
-    assert.deepEqual(decoded.spans, spans.map(expectedSpan));
-  }
-});
+  });
 
-test('a random span that does not fit leaves the batch as it was', () => {
-  const random = new Random(19);
-  const encoder = createEncoder();
-  for (let batch = 0; batch < 40; batch++) {
-    const spans: FinishedSpan[] = [];
-    for (let i = 0; i < 12; i++) {
-      const span = randomSpan(random);
-      const huge = { ...span, tags: [...span.tags, 'huge', 'x'.repeat(65_000), 'k', 'v'] };
-      const outcome = encoder.append(huge);
-      assert.equal(outcome, spans.length === 0 ? 'too-large' : 'full');
-      if (encoder.append(span) === 'appended') spans.push(span);
+  test(`${name}: a random span that does not fit leaves the batch as it was`, () => {
+    const random = new Random(19);
+    const encoder = createEncoder();
+    for (let batch = 0; batch < 40; batch++) {
+      const spans: FinishedSpan[] = [];
+      for (let i = 0; i < 12; i++) {
+        const span = randomSpan(random);
+        const huge = { ...span, tags: [...span.tags, 'huge', 'x'.repeat(65_000), 'k', 'v'] };
+        const outcome = encoder.append(huge);
+        assert.equal(outcome, spans.length === 0 ? 'too-large' : 'full');
+        if (encoder.append(span) === 'appended') spans.push(span);
+      }
+      const decoded = decode(encoder.seal(noLoss)!.bytes);
+      assert.deepEqual(decoded.spans, spans.map(expectedSpan));
     }
-    const decoded = decodeEmitBatch(encoder.seal(noLoss)!.bytes);
-    assert.deepEqual(decoded.spans, spans.map(expectedSpan));
-  }
-});
+  });
+
+  test(`${name}: a packet is filled as far as whole spans fit, and a span is too large only if it does not fit alone`, () => {
+    const spanBytes = encode(finishedSpan(), finishedSpan()).length - encode(finishedSpan()).length;
+    const emptyBytes = encode(finishedSpan()).length - spanBytes;
+    for (const limit of [1000, 5000, 65_000]) {
+      const encoder = createEncoder(limit);
+      while (encoder.append(finishedSpan()) === 'appended');
+      const { bytes } = encoder.seal(noLoss)!;
+      assert.ok(
+        bytes.length <= limit && bytes.length > limit - spanBytes - reservedBytes,
+        `${bytes.length}`,
+      );
+
+      let largest = 0;
+      for (let size = limit - 300; size < limit + 10; size++) {
+        const span = finishedSpan({ operationName: 'x'.repeat(size) });
+        if (createEncoder(limit).append(span) === 'appended') largest = size;
+      }
+      const free = limit - (emptyBytes + spanBytes - 'op'.length + largest);
+      assert.ok(free >= 0 && free <= reservedBytes, `${free} bytes of ${limit} are left free`);
+    }
+  });
+}
 
 test('whatever the limit, no packet exceeds it and every span arrives or is counted', async () => {
   const random = new Random(23);
@@ -189,29 +213,5 @@ test('whatever the limit, no packet exceeds it and every span arrives or is coun
       transport.decoded().map(({ seqNo }) => seqNo),
       sizes.map((_, i) => i + 1),
     );
-  }
-});
-
-test('a packet is filled as far as whole spans fit, and a span is too large only if it does not fit alone', () => {
-  // What may follow behind the spans and is kept free: sequence number and client stats of up to 49 bytes, stops.
-  const reservedBytes = 60;
-  const spanBytes = encode(finishedSpan(), finishedSpan()).length - encode(finishedSpan()).length;
-  const emptyBytes = encode(finishedSpan()).length - spanBytes;
-  for (const limit of [1000, 5000, 65_000]) {
-    const encoder = createEncoder(limit);
-    while (encoder.append(finishedSpan()) === 'appended');
-    const { bytes } = encoder.seal(noLoss)!;
-    assert.ok(
-      bytes.length <= limit && bytes.length > limit - spanBytes - reservedBytes,
-      `${bytes.length}`,
-    );
-
-    let largest = 0;
-    for (let size = limit - 300; size < limit + 10; size++) {
-      const span = finishedSpan({ operationName: 'x'.repeat(size) });
-      if (createEncoder(limit).append(span) === 'appended') largest = size;
-    }
-    const free = limit - (emptyBytes + spanBytes + largest);
-    assert.ok(free >= 0 && free <= reservedBytes, `${free} bytes of ${limit} are left free`);
   }
 });
