@@ -45,5 +45,6 @@ export { type Baggage, type Ids, SpanContext } from './span-context.js';
 export type { TagList, TagValue } from './tags.js';
 // Traces
 export { type StartSpanOptions, Tracer, type TracerOptions } from './tracer.js';
+export { HttpTransport, type HttpTransportOptions } from './transport/http-transport.js';
 export type { SendOutcome, Transport } from './transport/transport.js';
 export { UdpTransport, type UdpTransportOptions } from './transport/udp-transport.js';
