@@ -99,10 +99,15 @@ function readName(where: string, fields: LogFieldNames, field: Field): string | 
   );
 }
 
-/** The span that a log record belongs to: the active one, unless Spoor itself is at work. */
+/** The span that a log record belongs to: the active one, unless Spoor itself is at work. Never throws. */
 export function spanOfRecord(): Span | undefined {
-  const span = parentSpan();
-  return span === undefined || isUntraced(span) ? undefined : span;
+  try {
+    const span = parentSpan();
+    return span === undefined || isUntraced(span) ? undefined : span;
+  } catch (error) {
+    reportFault('log correlation', error);
+    return undefined;
+  }
 }
 
 /**

@@ -1,8 +1,8 @@
+import type { Span } from '@spoor/core';
 import {
   defineInstrumentation,
   type Instrumentation,
   type Live,
-  type LogFieldSettings,
   type LogFields,
   type LogOptions,
   type LogSettings,
@@ -36,14 +36,16 @@ interface PinoLogger {
 /** What pino exports, in part. */
 interface Pino {
   (options: object, stream: object): PinoLogger;
-  readonly symbols: {
-    readonly asJsonSym: symbol;
-    readonly chindingsSym: symbol;
-    readonly formattersSym: symbol;
-    /** Not in the first versions of pino 8. */
-    readonly errorKeySym?: symbol;
-    readonly levelCompSym?: symbol;
-  };
+  readonly symbols: PinoSymbols;
+}
+
+interface PinoSymbols {
+  readonly asJsonSym: symbol;
+  readonly chindingsSym: symbol;
+  readonly formattersSym: symbol;
+  /** Not in the first versions of pino 8. */
+  readonly errorKeySym?: symbol;
+  readonly levelCompSym?: symbol;
 }
 
 const instrumentation: Instrumentation<PinoOptions> = defineInstrumentation<
@@ -78,22 +80,36 @@ export function uninstall(): void {
   instrumentation.uninstall();
 }
 
+/** A record that is written in a span. */
+interface Logged {
+  readonly span: Span;
+  readonly logger: PinoLogger;
+  readonly record: Readonly<Record<string, unknown>>;
+  readonly message: unknown;
+  readonly level: number;
+}
+
 /**
  * All loggers have this method from one object. Pino's channel `pino_asJson` would do for a look, but what is added there goes
  * into the application's own object, and stays.
  */
 function patchRecords(pino: Pino, live: Live<LogSettings>): Undo {
-  const { asJsonSym } = pino.symbols;
+  const { symbols } = pino;
   const prototype = prototypeOf(pino) as Record<symbol, AsJson>;
   return wrapMethod(
     prototype,
-    asJsonSym,
+    symbols.asJsonSym,
     (asJson) =>
       function correlatedAsJson(this: PinoLogger, record, message, level, time) {
         const { settings } = live;
-        const fields = settings && correlate(pino, settings, this, { record, message, level });
+        const span = settings && spanOfRecord();
+        if (settings === undefined || span === undefined) {
+          return asJson.call(this, record, message, level, time);
+        }
+        const logged = { span, logger: this, record, message, level };
+        const fields = correlate(logged, settings, symbols);
         if (fields === undefined) return asJson.call(this, record, message, level, time);
-        if (isForFormatter(pino, this, record)) {
+        if (isForFormatter(logged, symbols)) {
           return asJson.call(this, record, message, level, time + asText(fields));
         }
         return asJson.call(this, Object.assign(fields, record), message, level, time);
@@ -107,58 +123,40 @@ function prototypeOf(pino: Pino): object {
   return found;
 }
 
-interface LogRecord {
-  readonly record: Record<string, unknown>;
-  readonly message: unknown;
-  readonly level: number;
-}
-
 /** What is to be added to the record, if anything. */
 function correlate(
-  pino: Pino,
+  logged: Logged,
   { fields, logErrors }: LogSettings,
-  logger: PinoLogger,
-  { record, message, level }: LogRecord,
+  symbols: PinoSymbols,
 ): LogFields | undefined {
+  const { span, logger, record, message } = logged;
   try {
-    const span = spanOfRecord();
-    if (span === undefined) return undefined;
-    if (logErrors && isErrorLevel(pino, logger, level)) {
-      logErrorRecord(span, message, errorOf(pino, logger, record));
+    if (logErrors && isError(logged, symbols)) {
+      logErrorRecord(span, message, errorOf(logged, symbols));
     }
-    return hasIds(pino, logger, record, fields) ? undefined : logFieldsOf(span, fields);
+    if (mark in record || isWritten(record, logger[symbols.chindingsSym], fields)) return undefined;
+    return logFieldsOf(span, fields);
   } catch (error) {
     reportFault('pino', error);
     return undefined;
   }
 }
 
-function hasIds(
-  { symbols }: Pino,
-  logger: PinoLogger,
-  record: object,
-  fields: LogFieldSettings,
-): boolean {
-  return mark in record || isWritten(record, logger[symbols.chindingsSym], fields);
-}
-
 /** By the order of the logger's own levels, which may go down. */
-function isErrorLevel({ symbols }: Pino, logger: PinoLogger, level: number): boolean {
+function isError({ logger, level }: Logged, { levelCompSym }: PinoSymbols): boolean {
   const error = logger.levels.values.error ?? 50;
-  const isEnabled = symbols.levelCompSym && logger[symbols.levelCompSym];
+  const isEnabled = levelCompSym && logger[levelCompSym];
   return typeof isEnabled === 'function' ? isEnabled(level, error) : level >= error;
 }
 
-function errorOf({ symbols }: Pino, logger: PinoLogger, record: LogRecord['record']): unknown {
-  const errorKey = symbols.errorKeySym && logger[symbols.errorKeySym];
-  return [record[String(errorKey)], record.err, record.error].find(
-    (value) => value instanceof Error,
-  );
+function errorOf({ logger, record }: Logged, { errorKeySym }: PinoSymbols): unknown {
+  const errorKey = String(errorKeySym && logger[errorKeySym]);
+  return [record[errorKey], record.err, record.error].find((value) => value instanceof Error);
 }
 
 /** A formatter may call what the class of the record has; it has to get the record itself, not a copy. */
-function isForFormatter({ symbols }: Pino, logger: PinoLogger, record: object): boolean {
-  const { log } = logger[symbols.formattersSym] as { log?: unknown };
+function isForFormatter({ logger, record }: Logged, { formattersSym }: PinoSymbols): boolean {
+  const { log } = logger[formattersSym] as { log?: unknown };
   if (log === undefined) return false;
   const prototype = Object.getPrototypeOf(record);
   return prototype !== Object.prototype && prototype !== null;

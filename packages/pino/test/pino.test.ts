@@ -82,12 +82,13 @@ for (const { name, pino } of majors) {
       ]);
     });
 
-    test(`${title}: child loggers have the ids, with their own bindings`, (t) => {
+    test(`${title}: child loggers have the ids of the span in which they write, with their own bindings`, (t) => {
       begin();
       t.after(uninstall);
+      const other = traced();
       const { within, ids } = traced();
       const output = new Destination();
-      const child = pino(options, output).child({ request: 1 });
+      const child = other.within(() => pino(options, output).child({ request: 1 }));
       const grandchild = child.child({ part: 'a' }, { level: 'debug', msgPrefix: '> ' });
 
       within(() => {
@@ -357,6 +358,22 @@ test('without logErrors, or on a span that is not sampled, nothing is logged on 
   const unsampled = traced(false);
   unsampled.within(() => logger.error('text'));
   assert.equal(unsampled.span.logs, undefined);
+});
+
+test('of two copies of the package only one adds the ids and logs errors', (t) => {
+  const { within, ids, finished } = traced();
+  const path = '../dist/index.cjs';
+  const copy = createRequire(import.meta.url)(path) as typeof import('@spoor/pino');
+  assert.notEqual(copy.install, install);
+  install({ logErrors: true });
+  copy.install({ logErrors: true });
+  t.after(uninstall);
+  const output = new Destination();
+
+  within(() => majors[0]!.pino({ mixin: copy.jaegerMixin() }, output).error('text'));
+
+  assert.deepEqual(output.records, [{ level: 50, ...ids, msg: 'text' }]);
+  assert.equal(finished().logs.length, 1);
 });
 
 test('a pino of a version that is not known is left alone', (t) => {
