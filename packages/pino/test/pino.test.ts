@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { opentracing, withSpan } from '@spoor/core';
 import { withoutTracing } from '@spoor/core/internal';
+import { setParentExtractor } from '@spoor/instrumentation';
 import { install, jaegerMixin, uninstall } from '@spoor/pino';
 import { Destination, majors, traced } from './support.js';
 
@@ -358,6 +359,27 @@ test('without logErrors, or on a span that is not sampled, nothing is logged on 
   const unsampled = traced(false);
   unsampled.within(() => logger.error('text'));
   assert.equal(unsampled.span.logs, undefined);
+});
+
+test('a span that a framework carries by itself is the one whose ids are written; an extractor that throws harms nothing', (t) => {
+  const { span, ids } = traced();
+  const output = new Destination();
+  const logger = majors[0]!.pino({}, output);
+  install();
+  t.after(uninstall);
+  t.after(() => setParentExtractor(undefined));
+
+  setParentExtractor(() => span);
+  logger.info('carried');
+  setParentExtractor(() => {
+    throw new Error('broken');
+  });
+  logger.info('broken');
+
+  assert.deepEqual(output.records, [
+    { level: 30, ...ids, msg: 'carried' },
+    { level: 30, msg: 'broken' },
+  ]);
 });
 
 test('of two copies of the package only one adds the ids and logs errors', (t) => {

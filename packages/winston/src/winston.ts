@@ -63,7 +63,10 @@ export function uninstall(): void {
   instrumentation.uninstall();
 }
 
-/** Every record passes here at once, child loggers' and uncaught exceptions' too; formats may only get to it when a slow transport is done. */
+/**
+ * Every record passes here at once, child loggers' and uncaught exceptions' too. Formats only get to it when the transports are
+ * ready, which may be in another request.
+ */
 function patchWrite(prototype: Logger, live: Live<LogSettings>): Undo {
   return wrapMethod(
     prototype,
