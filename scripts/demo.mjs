@@ -26,7 +26,7 @@ const serviceErrors = [];
 let isStopping = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stopEarly);
 // `npm run demo | head` closes the pipe before we are done.
-process.stdout.once('error', stopEarly);
+process.stdout.on('error', stopEarly);
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
@@ -136,7 +136,7 @@ function summary() {
 
 /** Starts one service and resolves once it listens, with its URL and with name, version and address of the server it uses. */
 async function startService(name, env, hint = '') {
-  if (isStopping) throw new Error('it was stopped.');
+  if (isStopping) throw new Error('the demo was stopped.');
   const file = fileURLToPath(new URL(`../examples/microservices/src/${name}.js`, import.meta.url));
   const child = spawn(process.execPath, [file], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -39,7 +39,12 @@ function toCents(sku, price) {
 
 /** The prices of the day are in Redis when the shop opens: no hammock, and a lamp with a comma. */
 async function openRedis(url) {
-  const client = new Redis(url, { keyPrefix: 'spoor-shop:', lazyConnect: true, connectTimeout: 5000 });
+  const client = new Redis(url, {
+    keyPrefix: 'spoor-shop:',
+    lazyConnect: true,
+    connectTimeout: 5000,
+    maxRetriesPerRequest: 2,
+  });
   let reason;
   client.on('error', (error) => {
     reason = error;
@@ -50,7 +55,7 @@ async function openRedis(url) {
     await client.del('price:hammock');
     const version = /redis_version:(\S+)/.exec(await client.info('server'))?.[1];
     console.log(`pricing uses Redis ${version} at ${new URL(url).host}`);
-    // From here on it connects again by itself, and a command waits for that.
+    // From here on it connects again by itself, and commands wait for that, or fail.
     client.on('error', (error) => console.error(`pricing has no Redis: ${error.message}`));
     return client;
   } catch (error) {
@@ -59,6 +64,6 @@ async function openRedis(url) {
 }
 
 await serve('pricing', createServer(app.callback()), port(3002), async () => {
-  await redis.quit();
+  redis.disconnect();
   await tracer.close();
 });

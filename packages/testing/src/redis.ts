@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -130,13 +131,14 @@ async function launch(
     output += chunk;
   });
   let isOver = false;
-  child.stdout.on('end', () => {
+  const over = once(child.stdout, 'end').then(() => {
     isOver = true;
   });
-  t.after(() => {
+  t.after(async () => {
     const pid = Number(/^pid (\d+)$/m.exec(output)?.[1]);
     if (!isOver && pid > 0) process.kill(pid, 'SIGKILL');
     child.stdin.end();
+    await over;
     rmSync(folder, { recursive: true, force: true });
   });
   const ping = (): Promise<boolean> => answers(port);
