@@ -31,11 +31,8 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-const jaeger = process.env.JAEGER_AGENT_HOST && {
-  host: process.env.JAEGER_AGENT_HOST,
-  port: Number(process.env.JAEGER_AGENT_PORT ?? 6831),
-};
-const collector = await startCollector(undefined, { forwardTo: jaeger || undefined });
+const jaeger = readJaegerAddress();
+const collector = await startCollector(undefined, { forwardTo: jaeger });
 
 try {
   await run();
@@ -46,6 +43,14 @@ try {
   }
 } finally {
   await stop();
+}
+
+function readJaegerAddress() {
+  const { JAEGER_AGENT_HOST: host, JAEGER_AGENT_PORT: port = '6831' } = process.env;
+  if (!host) return undefined;
+  if (/^[1-9]\d{0,4}$/.test(port) && Number(port) < 65_536) return { host, port: Number(port) };
+  console.error(`JAEGER_AGENT_PORT: "${port}" is no port. Write 6831, or leave it out.`);
+  return process.exit(1);
 }
 
 async function run() {
@@ -100,12 +105,15 @@ async function provideServers() {
 
 async function provide(name, variable, start) {
   const url = process.env[variable];
-  if (!url) return start();
-  return {
-    url,
-    origin: `given by ${variable}`,
-    hint: ` Without ${variable} the demo brings a ${name} of its own.`,
-  };
+  if (url) {
+    const hint = ` Without ${variable} the demo brings a ${name} of its own.`;
+    return { url, origin: `given by ${variable}`, hint };
+  }
+  try {
+    return await start();
+  } catch (error) {
+    throw new Error(`${error.message} Or name one that runs in ${variable}.`);
+  }
 }
 
 /** Of an order that goes well: four through the gateway, a query before and after, three for the price of each of two items. */
@@ -141,7 +149,7 @@ async function startService(name, env, hint = '') {
   const child = spawn(process.execPath, [file], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      ...process.env,
+      ...environmentWithoutTracing(),
       NODE_ENV: 'production',
       ...env,
       PORT: '0',
@@ -168,6 +176,13 @@ async function startService(name, env, hint = '') {
     clearTimeout(deadline);
   }
   throw new Error(`the service ${name} did not start; its messages are above.${hint}`);
+}
+
+/** What is seen shall not depend on how the developer's own services are traced. */
+function environmentWithoutTracing() {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(JAEGER|OTEL)_/.test(name)),
+  );
 }
 
 function stopEarly() {

@@ -133,5 +133,6 @@ function run(command, args, options = {}) {
     ...options,
   });
   if (status === 0) return stdout;
+  if (error?.code === 'ENOENT') throw new Error(`there is no ${command} here.`);
   throw new Error(`${command} ${error?.message ?? stderr.trim().split('\n').at(-1)}`);
 }

@@ -9,10 +9,10 @@ export function urlFrom(name, standard) {
 /** Says in one sentence what is missing, and ends the process. */
 export function giveUp(service, what, variable, url, error) {
   const { host } = new URL(url);
-  const reason = error.code ?? error.message;
+  const reason = error.message || error.code;
   console.error(
-    `${service} cannot reach ${what} at ${host} (${reason}). ` +
-      `Start one with "docker compose up --wait", or set ${variable}.`,
+    `${service} cannot use ${what} at ${host} (${reason}). ` +
+      `Start one with "docker compose up --wait", or name one in ${variable}.`,
   );
   return process.exit(1);
 }

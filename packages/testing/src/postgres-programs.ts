@@ -64,13 +64,16 @@ function fromNpm(): readonly Place[] {
   }
 }
 
+/** Only what lies where everybody may go: what lies beside it, nobody would want copied. */
 function installed(): readonly Place[] {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).map(Number) : [];
   return [
     ...versions.sort((a, b) => b - a).map((version) => `${debian}/${version}/bin`),
     ...(process.env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== ''),
-  ].map((folder) => ({ folder, origin: folder }));
+  ]
+    .filter((folder) => existsSync(folder) && isReachable(folder))
+    .map((folder) => ({ folder, origin: folder }));
 }
 
 /** Whether every user may enter the folder: below `/root` nobody may. */

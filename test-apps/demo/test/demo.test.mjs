@@ -159,7 +159,7 @@ const faults = [
       REDIS_URL: `redis://127.0.0.1:${await freePorts(1)}`,
       DATABASE_URL: notAsked,
     }),
-    says: /^pricing cannot reach Redis at 127\.0\.0\.1:\d+ \(ECONNREFUSED\)\. Start one with "docker compose up --wait", or set REDIS_URL\.\nThe demo failed: .*Without REDIS_URL the demo brings a Redis of its own\.$/m,
+    says: /^pricing cannot use Redis at 127\.0\.0\.1:\d+ \(.*ECONNREFUSED.*\)\. Start one with "docker compose up --wait", or name one in REDIS_URL\.\nThe demo failed: .*Without REDIS_URL the demo brings a Redis of its own\.$/m,
   },
   {
     title: 'a REDIS_URL that is none',
@@ -167,9 +167,14 @@ const faults = [
     says: /^REDIS_URL is no URL\. Write one like redis:\/\/localhost:6379\.$/m,
   },
   {
+    title: 'a JAEGER_AGENT_PORT that is none',
+    env: () => ({ JAEGER_AGENT_HOST: 'localhost', JAEGER_AGENT_PORT: 'udp' }),
+    says: /^JAEGER_AGENT_PORT: "udp" is no port\. Write 6831, or leave it out\.$/m,
+  },
+  {
     title: 'a PostgreSQL that does not answer',
     env: async () => ({ DATABASE_URL: `postgresql://127.0.0.1:${await freePorts(1)}/shop` }),
-    says: /^orders cannot reach PostgreSQL at 127\.0\.0\.1:\d+ \(ECONNREFUSED\)\. Start one with "docker compose up --wait", or set DATABASE_URL\.\nThe demo failed: .*Without DATABASE_URL the demo brings a PostgreSQL of its own\.$/m,
+    says: /^orders cannot use PostgreSQL at 127\.0\.0\.1:\d+ \(.*ECONNREFUSED.*\)\. Start one with "docker compose up --wait", or name one in DATABASE_URL\.\nThe demo failed: .*Without DATABASE_URL the demo brings a PostgreSQL of its own\.$/m,
   },
 ];
 
