@@ -16,7 +16,8 @@ import {
 const orderCount = 10;
 const slowOrder = 4;
 const failingOrder = 7;
-const startTimeoutMs = 15_000;
+/** For a service to listen, and for a trace to arrive: much, for a busy machine. */
+const timeoutMs = 15_000;
 
 const children = new Set();
 /** What ends the servers that were started. */
@@ -63,6 +64,7 @@ async function run() {
       (spans) =>
         spans.length === spanCountOf(id) &&
         spans.some(({ tags }) => String(tags['http.url']).endsWith(`/checkout/${id}`)),
+      timeoutMs,
     );
     say(`${formatTrace(trace, terminalOptions(process.stdout))}\n`);
   }
@@ -161,7 +163,7 @@ async function startService(name, env, hint = '') {
   children.add(child);
   child.stderr.on('data', (chunk) => serviceErrors.push(chunk));
   child.once('exit', () => children.delete(child));
-  const deadline = setTimeout(() => child.kill(), startTimeoutMs);
+  const deadline = setTimeout(() => child.kill(), timeoutMs);
   let server;
   try {
     for await (const line of createInterface({ input: child.stdout })) {

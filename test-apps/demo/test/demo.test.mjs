@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { groupTraces, startCollector, startPostgres, startRedis } from '@spoor/testing';
 import { assertPortFree, freePorts, run } from './processes.mjs';
@@ -106,51 +106,6 @@ test('the demo sends the same packets to the Jaeger agent that the environment n
   assert.ok(whole.output.includes(`in the Jaeger at ${jaeger.host}:${jaeger.port}`));
 });
 
-test('servers that the environment names are used and left running', async (t) => {
-  const [redis, postgres] = await Promise.all([startRedis(t), startPostgres(t)]);
-  const env = { REDIS_URL: redis.url, DATABASE_URL: postgres.url };
-
-  const { code, output } = await runDemo(env);
-
-  assert.equal(code, 0, output);
-  assert.match(output, new RegExp(`127.0.0.1:${postgres.port} +given by DATABASE_URL`));
-  assert.match(output, new RegExp(`127.0.0.1:${redis.port} +given by REDIS_URL`));
-  assert.match(output, /JAEGER_AGENT_HOST=localhost npm run demo/);
-  assert.equal(await redis.command('GET', 'spoor-shop:price:mug'), '12.90');
-});
-
-test('the demo ended in the middle ends all that it started', async (t) => {
-  const folder = await ownTemporaryFolder(t);
-
-  const { code, output } = await runDemo({ TMPDIR: folder }, (child, text) => {
-    if (text.includes('Sending')) child.kill('SIGINT');
-  });
-
-  assert.equal(code, 0, output);
-  assert.ok((output.match(/^Trace /gm)?.length ?? 0) < 10, 'it was ended in the middle');
-  await assertPortsFree(output);
-  assert.deepEqual(await leftIn(folder), []);
-});
-
-test('the demo ended while its servers start leaves none of them behind', async (t) => {
-  const folder = await ownTemporaryFolder(t);
-
-  const { code, output } = await runDemo({ TMPDIR: folder }, (child) => child.kill('SIGTERM'));
-
-  assert.equal(code, 0, output);
-  assert.doesNotMatch(output, /^Trace /m);
-  assert.deepEqual(await leftIn(folder), []);
-});
-
-test('the demo whose output nobody reads any more ends all that it started', async () => {
-  const { code, output } = await runDemo({}, (child, text) => {
-    if (text.includes('Sending')) child.stdout.destroy();
-  });
-
-  assert.equal(code, 0, output);
-  await assertPortsFree(output);
-});
-
 const notAsked = 'postgresql://127.0.0.1:1/shop';
 const faults = [
   {
@@ -178,18 +133,66 @@ const faults = [
   },
 ];
 
-for (const { title, env, says } of faults) {
-  test(`with ${title} the demo says so in a sentence, ends with code 1 and leaves nothing behind`, async (t) => {
+// Most of the time they wait.
+describe('in a run of its own', { concurrency: 3 }, () => {
+  test('servers that the environment names are used and left running', async (t) => {
+    const [redis, postgres] = await Promise.all([startRedis(t), startPostgres(t)]);
+    const env = { REDIS_URL: redis.url, DATABASE_URL: postgres.url };
+
+    const { code, output } = await runDemo(env);
+
+    assert.equal(code, 0, output);
+    assert.match(output, new RegExp(`127.0.0.1:${postgres.port} +given by DATABASE_URL`));
+    assert.match(output, new RegExp(`127.0.0.1:${redis.port} +given by REDIS_URL`));
+    assert.match(output, /JAEGER_AGENT_HOST=localhost npm run demo/);
+    assert.equal(await redis.command('GET', 'spoor-shop:price:mug'), '12.90');
+  });
+
+  test('the demo ended in the middle ends all that it started', async (t) => {
     const folder = await ownTemporaryFolder(t);
 
-    const { code, output } = await runDemo({ TMPDIR: folder, ...(await env()) });
+    const { code, output } = await runDemo({ TMPDIR: folder }, (child, text) => {
+      if (text.includes('Sending')) child.kill('SIGINT');
+    });
 
-    assert.equal(code, 1, output);
-    assert.match(output, says);
-    assert.doesNotMatch(output, /^ +at /m);
+    assert.equal(code, 0, output);
+    assert.ok((output.match(/^Trace /gm)?.length ?? 0) < 10, 'it was ended in the middle');
+    await assertPortsFree(output);
     assert.deepEqual(await leftIn(folder), []);
   });
-}
+
+  test('the demo ended while its servers start leaves none of them behind', async (t) => {
+    const folder = await ownTemporaryFolder(t);
+
+    const { code, output } = await runDemo({ TMPDIR: folder }, (child) => child.kill('SIGTERM'));
+
+    assert.equal(code, 0, output);
+    assert.doesNotMatch(output, /^Trace /m);
+    assert.deepEqual(await leftIn(folder), []);
+  });
+
+  test('the demo whose output nobody reads any more ends all that it started', async () => {
+    const { code, output } = await runDemo({}, (child, text) => {
+      if (text.includes('Sending')) child.stdout.destroy();
+    });
+
+    assert.equal(code, 0, output);
+    await assertPortsFree(output);
+  });
+
+  for (const { title, env, says } of faults) {
+    test(`with ${title} the demo says so in a sentence, ends with code 1 and leaves nothing behind`, async (t) => {
+      const folder = await ownTemporaryFolder(t);
+
+      const { code, output } = await runDemo({ TMPDIR: folder, ...(await env()) });
+
+      assert.equal(code, 1, output);
+      assert.match(output, says);
+      assert.doesNotMatch(output, /^ +at /m);
+      assert.deepEqual(await leftIn(folder), []);
+    });
+  }
+});
 
 /** The servers are its own unless the test names others. */
 function runDemo(env, onOutput) {
@@ -205,11 +208,11 @@ async function traceOf(order) {
 function treeOf(spans, parentSpanId = '', indent = '') {
   const branches = spans
     .filter((span) => span.parentSpanId === parentSpanId)
-    .map((span) => `${indent}${describe(span)}\n${treeOf(spans, span.spanId, `${indent}  `)}`);
+    .map((span) => `${indent}${lineOf(span)}\n${treeOf(spans, span.spanId, `${indent}  `)}`);
   return (parentSpanId === '' ? '\n' : '') + branches.sort().join('');
 }
 
-function describe({ serviceName, operationName, tags, logs }) {
+function lineOf({ serviceName, operationName, tags, logs }) {
   const parts = [
     serviceName,
     operationName,
