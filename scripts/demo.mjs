@@ -118,7 +118,7 @@ async function provide(name, variable, start) {
   }
 }
 
-/** Of an order that goes well: four through the gateway, a query before and after, three for the price of each of two items. */
+/** Of an order that goes well: three down to orders, a query first and last, three for the price of each of two items. */
 function spanCountOf(id) {
   const usual = 3 + 2 + 2 * 3;
   if (id === slowOrder) return usual + 2; // asks the supplier, and stores his answer
@@ -167,7 +167,7 @@ async function startService(name, env, hint = '') {
   let server;
   try {
     for await (const line of createInterface({ input: child.stdout })) {
-      server ??= / uses (\S+) (\S+) .*?at (\S+)/.exec(line)?.slice(1);
+      server ??= / uses (\S+) (\S+) .*?at (\S*)/.exec(line)?.slice(1);
       const url = /listens on (\S+)/.exec(line)?.[1];
       if (url !== undefined) {
         child.stdout.resume();
