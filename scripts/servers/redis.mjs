@@ -1,4 +1,4 @@
-// Finds a redis-server for tests, and prints how to start it as JSON: { command, libraries }.
+// Finds a redis-server for tests and the demo, and prints how to start it as JSON: { command, libraries, origin }.
 // node scripts/servers/redis.mjs
 // The one on PATH, else Debian's packages, unpacked into .cache/redis without being installed; root is not needed. Several
 // may call it at once: each unpacks into a folder of its own, the first to finish gives it its name.
@@ -25,7 +25,7 @@ try {
 } catch (error) {
   process.stderr.write(
     `There is no redis-server on PATH, and Debian's could not be downloaded: ${error.message}\n` +
-      'Install Redis 7 or newer (Debian: apt-get install redis-server), and run the tests again.\n',
+      'Install Redis 7 or newer (apt-get install redis-server, brew install redis), and try again.\n',
   );
   process.exitCode = 1;
 }
@@ -33,7 +33,7 @@ try {
 function onPath() {
   for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
     const command = path.join(folder, 'redis-server');
-    if (folder !== '' && isExecutable(command)) return { command, libraries: '' };
+    if (folder !== '' && isExecutable(command)) return { command, libraries: '', origin: command };
   }
   return undefined;
 }
@@ -113,6 +113,7 @@ function describe(root) {
   return {
     command: path.join(root, 'usr/bin/redis-server'),
     libraries: libraries.join(path.delimiter),
+    origin: "Debian's package, in .cache/redis",
   };
 }
 
@@ -132,5 +133,6 @@ function run(command, args, options = {}) {
     ...options,
   });
   if (status === 0) return stdout;
+  if (error?.code === 'ENOENT') throw new Error(`there is no ${command} here.`);
   throw new Error(`${command} ${error?.message ?? stderr.trim().split('\n').at(-1)}`);
 }

@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,8 @@ export interface RedisServer {
   readonly port: number;
   /** `redis://127.0.0.1:4711` */
   readonly url: string;
+  /** Where its program is from, for people: `/usr/bin/redis-server`. */
+  readonly origin: string;
   /** Sends a command on a connection of its own: `command('CLIENT', 'LIST')`. */
   command(...args: readonly (string | number)[]): Promise<RedisReply>;
 }
@@ -43,10 +46,10 @@ const guard = '"$@" & pid=$!; echo "pid $pid"; exec >&- 2>&-; read _; kill -9 $p
 /** Starts a Redis on a free port, with nothing on disk, and resolves once it answers. */
 export async function startRedis(t: Cleanup, options: RedisOptions = {}): Promise<RedisServer> {
   const { args = [] } = options;
-  const { command, libraries } = await findServer();
+  const server = await findServer();
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
-    const outcome = await launch(t, command, libraries, port, args);
+    const outcome = await launch(t, server, port, args);
     if (typeof outcome !== 'string') return outcome;
     // Somebody else was faster.
     if (attempt < 5 && outcome.includes('Address already in use')) continue;
@@ -87,25 +90,25 @@ export async function startRedisCluster(t: Cleanup): Promise<RedisCluster> {
 interface Server {
   readonly command: string;
   readonly libraries: string;
+  readonly origin: string;
 }
 
-let server: Promise<Server> | undefined;
+let found: Promise<Server> | undefined;
 
 function findServer(): Promise<Server> {
-  server ??= promisify(execFile)(process.execPath, [script]).then(
+  found ??= promisify(execFile)(process.execPath, [script]).then(
     ({ stdout }) => JSON.parse(stdout) as Server,
     (error: { stderr?: string }) => {
       throw new Error(error.stderr?.trim() || String(error));
     },
   );
-  return server;
+  return found;
 }
 
 /** Resolves with the server, or with what it said before it gave up. */
 async function launch(
   t: Cleanup,
-  command: string,
-  libraries: string,
+  { command, libraries, origin }: Server,
   port: number,
   args: readonly string[],
 ): Promise<RedisServer | string> {
@@ -128,13 +131,14 @@ async function launch(
     output += chunk;
   });
   let isOver = false;
-  child.stdout.on('end', () => {
+  const over = once(child.stdout, 'end').then(() => {
     isOver = true;
   });
-  t.after(() => {
+  t.after(async () => {
     const pid = Number(/^pid (\d+)$/m.exec(output)?.[1]);
     if (!isOver && pid > 0) process.kill(pid, 'SIGKILL');
     child.stdin.end();
+    await over;
     rmSync(folder, { recursive: true, force: true });
   });
   const ping = (): Promise<boolean> => answers(port);
@@ -144,6 +148,7 @@ async function launch(
     host,
     port,
     url: `redis://${host}:${port}`,
+    origin,
     command: (...words) => sendRedisCommand(host, port, words),
   };
 }

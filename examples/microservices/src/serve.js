@@ -1,0 +1,26 @@
+import { once } from 'node:events';
+
+/** `PORT`, or the port that the service usually has. */
+export function port(usual) {
+  return Number(process.env.PORT || usual);
+}
+
+/** Serves until SIGTERM or Ctrl-C; then answers what has come, and calls `close`, where the tracer sends its last spans. */
+export async function serve(name, server, port, close) {
+  try {
+    await once(server.listen(port), 'listening');
+  } catch (error) {
+    console.error(`${name} cannot listen on port ${port} (${error.code}). Set PORT to another.`);
+    process.exit(1);
+  }
+  let isStopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      if (isStopping) return;
+      isStopping = true;
+      server.close(close);
+    });
+  }
+  console.log(`${name} listens on http://localhost:${server.address().port}`);
+  process.send?.('listening'); // to start.js
+}
