@@ -45,4 +45,4 @@ function shapeOf(spans) {
   return `${spans.length} spans, level by level ${levels.join(' > ')}`;
 }
 
-main();
+void main();

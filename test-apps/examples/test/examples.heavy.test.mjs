@@ -29,7 +29,10 @@ describe('copied out and installed', { concurrency: 2 }, () => {
         const requests = await ask(app, expected[name]);
         if (requests.some(({ path }) => path !== undefined)) app[end]();
 
-        assert.equal(await app.exited, 0, `${end}\n${app.text()}`);
+        const code = await app.exited;
+        // The SIGINT that npm hands on may come when the process has done its work and is about to exit.
+        const isWell = code === 0 || (end === 'pressCtrlC' && code === 'SIGINT');
+        assert.ok(isWell, `${end}: ended with ${code}\n${app.text()}`);
         await checkTraces(collector, requests);
       }
     });
