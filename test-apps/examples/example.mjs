@@ -9,7 +9,7 @@ export const examplesFolder = fileURLToPath(new URL('../../examples/', import.me
 const notCopied = ['node_modules', 'dist', '.turbo'];
 const npmQuiet = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
 const startTimeoutMs = 60_000;
-const endTimeoutMs = 10_000;
+const endTimeoutMs = 30_000;
 
 /** Copies an example to an empty folder outside of the workspace and installs there what it names, ours from `registry`. */
 export async function installExample(t, name, registry) {

@@ -1,15 +1,12 @@
+import { once } from 'node:events';
 import express from 'express';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 
-const redis = new Redis(process.env.REDIS_URL ?? 'redis://localhost:6379', {
-  lazyConnect: true,
-  retryStrategy: null,
-});
+const redis = new Redis(process.env.REDIS_URL ?? 'redis://localhost:6379', { lazyConnect: true });
 const pool = new pg.Pool({
   connectionString: process.env.DATABASE_URL ?? 'postgresql://postgres@localhost:5432/postgres',
 });
-for (const client of [redis, pool]) client.on('error', ({ message }) => console.error(message));
 
 const app = express();
 
@@ -29,13 +26,15 @@ app.get('/report/:page', async (request, response) => {
 app.get('/broken', () => pool.query('SELECT * FROM no_such_table'));
 
 try {
-  await redis.connect();
-  await pool.query('SELECT 1');
+  await Promise.all([once(redis, 'ready'), redis.connect(), pool.query('SELECT 1')]);
 } catch (error) {
   console.error(`Redis or PostgreSQL cannot be reached (${error.code ?? error.message}).`);
   console.error('Start them with "docker compose up -d", or say where they are: see README.md.');
   process.exit(1);
 }
+// Both connect again by themselves.
+for (const store of [redis, pool]) store.on('error', (error) => console.error(`${error}`));
+
 const server = app.listen(process.env.PORT ?? 3000, (error) => {
   if (error) {
     console.error(`The visits service cannot listen: ${error.message}`);
@@ -45,4 +44,7 @@ const server = app.listen(process.env.PORT ?? 3000, (error) => {
   console.log(`The visits service runs. Try: curl ${url}/report/home`);
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.close());
-server.once('close', () => Promise.all([redis.quit(), pool.end()]));
+server.once('close', () => {
+  redis.disconnect();
+  return pool.end();
+});
