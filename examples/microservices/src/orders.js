@@ -50,7 +50,7 @@ async function openDatabase(url) {
     console.log(`orders uses PostgreSQL ${rows[0].server_version} at ${new URL(url).host}`);
     return pool;
   } catch (error) {
-    return giveUp('orders', 'PostgreSQL', 'DATABASE_URL', url, error);
+    return giveUp('PostgreSQL', 'DATABASE_URL', url, error);
   }
 }
 

@@ -59,7 +59,7 @@ async function openRedis(url) {
     client.on('error', (error) => console.error(`pricing has no Redis: ${error.message}`));
     return client;
   } catch (error) {
-    return giveUp('pricing', 'Redis', 'REDIS_URL', url, reason ?? error);
+    return giveUp('Redis', 'REDIS_URL', url, reason ?? error);
   }
 }
 

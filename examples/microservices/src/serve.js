@@ -13,14 +13,9 @@ export async function serve(name, server, port, close) {
     console.error(`${name} cannot listen on port ${port} (${error.code}). Set PORT to another.`);
     process.exit(1);
   }
-  let isStopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.once(signal, () => {
-      if (isStopping) return;
-      isStopping = true;
-      server.close(close);
-    });
-  }
-  console.log(`${name} listens on http://localhost:${server.address().port}`);
-  process.send?.('listening'); // to start.js
+  server.once('close', close);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.close());
+  const url = `http://localhost:${server.address().port}`;
+  console.log(`${name} listens on ${url}`);
+  process.send?.(url); // to start.js
 }

@@ -7,12 +7,12 @@ export function urlFrom(name, standard) {
 }
 
 /** Says in one sentence what is missing, and ends the process. */
-export function giveUp(service, what, variable, url, error) {
+export function giveUp(what, variable, url, error) {
   const { host } = new URL(url);
-  const reason = error.message || error.code;
+  const reason = /^E[A-Z]+$/.test(error.code) ? error.code : error.message;
   console.error(
-    `${service} cannot use ${what} at ${host} (${reason}). ` +
-      `Start one with "docker compose up --wait", or name one in ${variable}.`,
+    `${what} at ${host} cannot be reached (${reason}). ` +
+      `Start it with "docker compose up -d", or name another in ${variable}.`,
   );
   return process.exit(1);
 }

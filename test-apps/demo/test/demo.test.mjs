@@ -114,7 +114,7 @@ const faults = [
       REDIS_URL: `redis://127.0.0.1:${await freePorts(1)}`,
       DATABASE_URL: notAsked,
     }),
-    says: /^pricing cannot use Redis at 127\.0\.0\.1:\d+ \(.*ECONNREFUSED.*\)\. Start one with "docker compose up --wait", or name one in REDIS_URL\.\nThe demo failed: .*Without REDIS_URL the demo brings a Redis of its own\.$/m,
+    says: /^Redis at 127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)\. Start it with "docker compose up -d", or name another in REDIS_URL\.\nThe demo failed: .*Without REDIS_URL the demo brings a Redis of its own\.$/m,
   },
   {
     title: 'a REDIS_URL that is none',
@@ -129,7 +129,7 @@ const faults = [
   {
     title: 'a PostgreSQL that does not answer',
     env: async () => ({ DATABASE_URL: `postgresql://127.0.0.1:${await freePorts(1)}/shop` }),
-    says: /^orders cannot use PostgreSQL at 127\.0\.0\.1:\d+ \(.*ECONNREFUSED.*\)\. Start one with "docker compose up --wait", or name one in DATABASE_URL\.\nThe demo failed: .*Without DATABASE_URL the demo brings a PostgreSQL of its own\.$/m,
+    says: /^PostgreSQL at 127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)\. Start it with "docker compose up -d", or name another in DATABASE_URL\.\nThe demo failed: .*Without DATABASE_URL the demo brings a PostgreSQL of its own\.$/m,
   },
 ];
 
