@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { SpoorError } from '@spoor/core';
 import { type LoadedLibrary, type ModuleFile, onModule } from './module-hook.js';
 import { register } from './registry.js';
@@ -95,6 +96,8 @@ export function defineInstrumentation<Options extends object, Settings>({
   const copies: Copy<Settings>[] = [];
   let isWatching = false;
   let undoStart: readonly Undo[] = [];
+  // Jest gives each file of tests a world of its own, and all of them the same Node: the last one has it.
+  const takeOver = channel(`spoor.1.install.${name}`);
 
   function install(given: Options & ModuleOption): void {
     const { module, ...options } = given;
@@ -104,7 +107,11 @@ export function defineInstrumentation<Options extends object, Settings>({
     const isFirst = live.settings === undefined;
     live.settings = settings;
     if (isFirst) {
-      undoStart = start?.(live) ?? [];
+      if (start !== undefined) {
+        takeOver.publish(undefined);
+        takeOver.subscribe(uninstall);
+        undoStart = start(live);
+      }
       for (const copy of copies) apply(copy);
     }
     if (!isWatching) {
@@ -151,16 +158,19 @@ export function defineInstrumentation<Options extends object, Settings>({
     }
   }
 
+  function uninstall(): void {
+    takeOver.unsubscribe(uninstall);
+    live.settings = undefined;
+    for (const undo of [...undoStart, ...copies.flatMap((copy) => copy.undo)]) undo();
+    undoStart = [];
+    for (const copy of copies) copy.undo = [];
+  }
+
   return register({
     name,
     libraries: [...new Set(patches.map(({ library }) => library))],
     install: (options?: Options) => install(options ?? ({} as Options)),
-    uninstall() {
-      live.settings = undefined;
-      for (const undo of [...undoStart, ...copies.flatMap((copy) => copy.undo)]) undo();
-      undoStart = [];
-      for (const copy of copies) copy.undo = [];
-    },
+    uninstall: () => uninstall(),
     seen: () => copies.map(({ library, state }) => ({ ...library, state })),
   });
 }

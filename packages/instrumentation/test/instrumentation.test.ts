@@ -230,6 +230,34 @@ test('what is handed over and is not the library is refused, and nothing is inst
   assert.deepEqual(reporter.spans, []);
 });
 
+test('where a process has several worlds, as with Jest, the last that installs has what is of Node itself', () => {
+  const worlds = globalThis as unknown as Record<symbol, Map<string, unknown>>;
+  const running = new Set<string>();
+  const [first, second] = ['first', 'second'].map((world) => {
+    worlds[Symbol.for('spoor.1.instrumentations')]!.delete('of-node-itself');
+    return defineInstrumentation<object, object>({
+      name: 'of-node-itself',
+      readOptions: () => ({}),
+      start() {
+        running.add(world);
+        return [() => running.delete(world)];
+      },
+    });
+  }) as [Instrumentation<object>, Instrumentation<object>];
+
+  first.install();
+  first.install();
+  assert.deepEqual([...running], ['first']);
+  second.install();
+  assert.deepEqual([...running], ['second']);
+  first.uninstall();
+  assert.deepEqual([...running], ['second']);
+  first.install();
+  assert.deepEqual([...running], ['first']);
+  first.uninstall();
+  assert.deepEqual([...running], []);
+});
+
 test('uninstalled the library is what it was, and can be installed again', async (t) => {
   const reporter = record();
   const { Client } = requireFrom(application(t, { echo: '1.0.0' }))('echo') as Echo;
