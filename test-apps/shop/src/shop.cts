@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
@@ -37,5 +38,6 @@ export function closeAtSigterm(server: Server, redis: Redis, pool: Pool): void {
     server.closeAllConnections();
     redis.disconnect();
     void pool.end();
+    cluster.worker?.disconnect();
   });
 }

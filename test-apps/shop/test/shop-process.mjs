@@ -86,7 +86,8 @@ export function traceTree(spans) {
       .sort((a, b) => a.startTimeUs - b.startTimeUs)
       .map((span) => {
         const children = childrenOf(span.spanId);
-        const name = `${span.tags['span.kind']} ${span.operationName}`;
+        const kind = span.tags['span.kind'] ?? 'local';
+        const name = `${kind} ${span.operationName}`;
         return children.length === 0 ? name : { [name]: children };
       });
   return childrenOf('');

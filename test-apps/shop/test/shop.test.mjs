@@ -33,7 +33,7 @@ const forms = [
   ...explicit.map((form) => ({ how: 'explicit', end: 0, ...form })),
 ];
 
-describe('a shop', { concurrency: 2 }, () => {
+describe('a shop', { concurrency: 2, timeout: 120_000 }, () => {
   for (const { how, name, args, options, end } of forms) {
     test(`${how}, ${name}: each order is one whole trace, and SIGTERM ends it as ever`, async (t) => {
       const shop = await start(t, args, options && { NODE_OPTIONS: options });
