@@ -22,9 +22,9 @@ async function main() {
     await tracer.flush();
     setInterval(() => {}, 1000);
   }
+  if (end === 'throw') throw new Error('nobody catches this');
   parentPort.postMessage(text);
   if (end === 'exit') process.exit();
-  if (end === 'throw') throw new Error('nobody catches this');
 }
 
 void main();
