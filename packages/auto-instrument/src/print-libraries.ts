@@ -27,7 +27,7 @@ function table(): string {
   const rows = [['library', 'version', 'state', 'path', '']];
   for (const { name, libraries, seen } of instrumentations()) {
     const copies = seen();
-    if (libraries.length === 0) {
+    if (copies.length === 0 && libraries.length === 0) {
       rows.push([name, process.version.slice(1), 'hooked', 'part of Node, or by its channels', '']);
     } else if (copies.length === 0) {
       rows.push([name, '', 'not loaded', '', advice['not loaded']!]);

@@ -1,6 +1,7 @@
 import { type LoadedLibrary, type ModuleFile, onModule } from './module-hook.js';
 import { register } from './registry.js';
-import { reportFault } from './report-fault.js';
+import { reportUnpatched } from './report-fault.js';
+import { allOrNothing } from './wrap-method.js';
 
 /** Undoes one thing that was wrapped or begun. */
 export type Undo = () => void;
@@ -15,7 +16,8 @@ export interface LibraryPatch<Settings> extends ModuleFile {
   /** The major versions that the patch is made for; others are left alone, and reported. */
   readonly majors: readonly number[];
   /**
-   * Wraps what is to be wrapped, with `wrapMethod`, and returns what undoes it.
+   * Wraps what is to be wrapped, with `wrapMethod`, and returns what undoes it. Should it throw, which is reported, what it has
+   * wrapped by then is undone.
    *
    * @param exports what the file exports; of what shape is for the patch to know
    */
@@ -33,7 +35,7 @@ export interface InstrumentationDefinition<Options, Settings> {
   /** Checks the options. @throws SpoorError `SPOOR_CONFIG` for what cannot be meant */
   readOptions(options: Options): Settings;
   readonly patches?: readonly LibraryPatch<Settings>[];
-  /** For what is no patch of a module, such as channels and built-in modules. Returns what undoes it. */
+  /** For what is no patch of a module, such as channels and built-in modules. As a patch, it may throw. Returns what undoes it. */
   start?(live: Live<Settings>): readonly Undo[];
 }
 
@@ -55,7 +57,7 @@ export interface Instrumentation<Options> {
   install(options?: Options): void;
   /** Ends what `install` began. What is under way finishes its span. */
   uninstall(): void;
-  /** The copies of the library that were loaded so far. */
+  /** The copies of the library that were loaded so far; where it patches Node itself, Node if that has failed. */
   seen(): readonly SeenLibrary[];
 }
 
@@ -91,6 +93,7 @@ export function defineInstrumentation<Options extends object, Settings>({
   const copies: Copy<Settings>[] = [];
   let isWatching = false;
   let undoStart: readonly Undo[] = [];
+  let hasFailed = false;
 
   function install(given: Options & ModuleOption): void {
     const { module, ...options } = given;
@@ -99,7 +102,7 @@ export function defineInstrumentation<Options extends object, Settings>({
     const isFirst = live.settings === undefined;
     live.settings = settings;
     if (isFirst) {
-      undoStart = start?.(live) ?? [];
+      undoStart = begin();
       for (const copy of copies) apply(copy);
     }
     if (!isWatching) {
@@ -108,6 +111,17 @@ export function defineInstrumentation<Options extends object, Settings>({
         onModule(patch, (exports, library) => add(patch, exports, library));
     }
     if (module !== undefined) addBundled(module);
+  }
+
+  function begin(): readonly Undo[] {
+    try {
+      hasFailed = false;
+      return allOrNothing(() => start?.(live) ?? []);
+    } catch (error) {
+      hasFailed = true;
+      reportUnpatched(name, error);
+      return [];
+    }
   }
 
   function addBundled(module: unknown): void {
@@ -131,10 +145,10 @@ export function defineInstrumentation<Options extends object, Settings>({
   function apply(copy: Copy<Settings>): void {
     if (copy.state !== 'patched') return;
     try {
-      copy.undo = copy.patch.patch(copy.exports, live);
+      copy.undo = allOrNothing(() => copy.patch.patch(copy.exports, live));
     } catch (error) {
       copy.state = 'failed';
-      reportFault(name, error);
+      reportUnpatched(name, error);
     }
   }
 
@@ -148,6 +162,14 @@ export function defineInstrumentation<Options extends object, Settings>({
       undoStart = [];
       for (const copy of copies) copy.undo = [];
     },
-    seen: () => copies.map(({ library, state }) => ({ ...library, state })),
+    seen: () => [
+      ...(hasFailed ? [failedStart(name)] : []),
+      ...copies.map(({ library, state }) => ({ ...library, state })),
+    ],
   });
+}
+
+function failedStart(library: string): SeenLibrary {
+  const version = process.version.slice(1);
+  return { library, version, folder: 'part of Node', state: 'failed' };
 }
