@@ -53,6 +53,6 @@ export function allOrNothing(patch: () => readonly Undo[]): readonly Undo[] {
 }
 
 function missing(target: object, name: PropertyKey): string {
-  const { constructor } = target as { constructor?: { name?: unknown } };
-  return `not supported: ${String(constructor?.name ?? 'the library')} has no method "${String(name)}"`;
+  const owner = (target as { constructor?: { name?: unknown } }).constructor?.name;
+  return `not supported: ${String(owner ?? 'the library')} has no method "${String(name)}"`;
 }

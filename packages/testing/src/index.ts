@@ -21,6 +21,7 @@ export type { FormatOptions } from './format-trace.js';
 export { formatTrace } from './format-trace.js';
 export { type Cleanup, listen } from './listen.js';
 export { localhostCertificate } from './localhost-certificate.js';
+export { buildPgNative, type PgNative } from './pg-native.js';
 export { type PostgresServer, startPostgres } from './postgres.js';
 export {
   type RedisCluster,

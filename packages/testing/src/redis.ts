@@ -1,13 +1,12 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Cleanup } from './listen.js';
 import { type RedisReply, sendRedisCommand } from './resp.js';
+import { runServerScript } from './server-script.js';
 
 /** A real Redis on this machine, until the test ends. */
 export interface RedisServer {
@@ -32,7 +31,6 @@ export interface RedisCluster {
 
 const host = '127.0.0.1';
 const timeoutMs = 20_000;
-const script = fileURLToPath(new URL('../../../scripts/servers/redis.mjs', import.meta.url));
 
 /**
  * Keeps the server as long as its own standard input is open, and says its process id: a test that is killed takes the server
@@ -92,12 +90,7 @@ interface Server {
 let server: Promise<Server> | undefined;
 
 function findServer(): Promise<Server> {
-  server ??= promisify(execFile)(process.execPath, [script]).then(
-    ({ stdout }) => JSON.parse(stdout) as Server,
-    (error: { stderr?: string }) => {
-      throw new Error(error.stderr?.trim() || String(error));
-    },
-  );
+  server ??= runServerScript<Server>('redis.mjs');
   return server;
 }
 
