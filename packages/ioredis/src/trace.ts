@@ -69,7 +69,8 @@ export function describe(trace: Trace, client: RedisClient, statement: string | 
 export function sentTo(trace: Trace, client: RedisClient): void {
   if (trace.batch !== undefined) sentTo(trace.batch, client);
   if (trace.node !== undefined && trace.node !== client) trace.redirects++;
-  else if (trace.hasPeer) return;
+  // What a sentinel finds may be another one each time.
+  else if (trace.hasPeer && !client.options.sentinels) return;
   trace.node = client;
   trace.hasPeer = setPeer(trace.span, client);
 }

@@ -26,9 +26,11 @@ export { type PostgresServer, startPostgres } from './postgres.js';
 export {
   type RedisCluster,
   type RedisOptions,
+  type RedisSentinel,
   type RedisServer,
   startRedis,
   startRedisCluster,
+  startRedisSentinel,
 } from './redis.js';
 export type { RedisReply } from './resp.js';
 export type { OutputStream, TerminalOptions } from './terminal.js';

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Cleanup } from './listen.js';
+import { localhostCertificate } from './localhost-certificate.js';
 import { type RedisReply, sendRedisCommand } from './resp.js';
 import { runServerScript } from './server-script.js';
 
@@ -14,6 +15,8 @@ export interface RedisServer {
   readonly port: number;
   /** `redis://127.0.0.1:4711` */
   readonly url: string;
+  /** With the option `tls`. */
+  readonly tlsPort: number | undefined;
   /** Sends a command on a connection of its own: `command('CLIENT', 'LIST')`. */
   command(...args: readonly (string | number)[]): Promise<RedisReply>;
 }
@@ -22,6 +25,18 @@ export interface RedisServer {
 export interface RedisOptions {
   /** Further arguments of redis-server: `['--requirepass', 'secret']`. */
   args?: readonly string[];
+  /** Listens on a second port too, with TLS and the certificate {@link localhostCertificate}. */
+  tls?: boolean;
+}
+
+/** A master and its replica, watched by a sentinel that makes the replica the master when the master is gone. */
+export interface RedisSentinel {
+  readonly host: string;
+  readonly port: number;
+  /** What the sentinel calls the master. */
+  readonly name: string;
+  readonly master: RedisServer;
+  readonly replica: RedisServer;
 }
 
 /** A Redis Cluster of three nodes without replicas. */
@@ -40,16 +55,51 @@ const guard = '"$@" & pid=$!; echo "pid $pid"; exec >&- 2>&-; read _; kill -9 $p
 
 /** Starts a Redis on a free port, with nothing on disk, and resolves once it answers. */
 export async function startRedis(t: Cleanup, options: RedisOptions = {}): Promise<RedisServer> {
-  const { args = [] } = options;
-  const { command, libraries } = await findServer();
+  const { args = [], tls = false } = options;
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
-    const outcome = await launch(t, command, libraries, port, args);
-    if (typeof outcome !== 'string') return outcome;
+    const tlsPort = tls ? await freePort() : undefined;
+    const outcome = await launch(t, port, (folder) => [
+      ...['--port', String(port), '--bind', host, '--save', '', '--appendonly', 'no'],
+      ...['--dir', folder, '--loglevel', 'warning'],
+      ...(tlsPort === undefined ? [] : tlsArgs(folder, tlsPort)),
+      ...args,
+    ]);
+    if (typeof outcome !== 'string') return { ...outcome, tlsPort };
     // Somebody else was faster.
     if (attempt < 5 && outcome.includes('Address already in use')) continue;
     throw new Error(`redis-server did not start:\n${outcome}`);
   }
+}
+
+/** Starts a master, a replica and a sentinel, and resolves once the sentinel knows both. */
+export async function startRedisSentinel(t: Cleanup): Promise<RedisSentinel> {
+  const name = 'main';
+  const master = await startRedis(t);
+  const replica = await startRedis(t, { args: ['--replicaof', host, String(master.port)] });
+  const port = await freePort();
+  const sentinel = await launch(t, port, (folder) => {
+    const file = path.join(folder, 'sentinel.conf');
+    const lines = [
+      `port ${port}`,
+      `bind ${host}`,
+      `dir ${folder}`,
+      `sentinel monitor ${name} ${host} ${master.port} 1`,
+      `sentinel down-after-milliseconds ${name} 300`,
+    ];
+    writeFileSync(file, lines.join('\n'));
+    return [file, '--sentinel'];
+  });
+  if (typeof sentinel === 'string') throw new Error(`The sentinel did not start:\n${sentinel}`);
+  // It asks every ten seconds who is there.
+  await sentinel.command('SENTINEL', 'DEBUG', 'info-period', 100);
+  await until(async () => {
+    const replicas = String(await sentinel.command('SENTINEL', 'REPLICAS', name));
+    return (
+      replicas.includes(`${host}:${replica.port}`) && replicas.includes('master-link-status,ok')
+    );
+  }, 'the sentinel does not know the replica');
+  return { host, port, name, master, replica };
 }
 
 /** Starts three masters that share the slots, and resolves once each of them knows all slots. */
@@ -97,22 +147,16 @@ function findServer(): Promise<Server> {
 /** Resolves with the server, or with what it said before it gave up. */
 async function launch(
   t: Cleanup,
-  command: string,
-  libraries: string,
   port: number,
-  args: readonly string[],
+  argsFor: (folder: string) => readonly string[],
 ): Promise<RedisServer | string> {
+  const { command, libraries } = await findServer();
   const folder = mkdtempSync(path.join(tmpdir(), 'spoor-redis-'));
-  const own = ['--port', String(port), '--bind', host, '--save', '', '--appendonly', 'no'];
-  const child = spawn(
-    'sh',
-    ['-c', guard, 'sh', command, ...own, '--dir', folder, '--loglevel', 'warning', ...args],
-    {
-      cwd: folder,
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, LD_LIBRARY_PATH: libraries },
-    },
-  );
+  const child = spawn('sh', ['-c', guard, 'sh', command, ...argsFor(folder)], {
+    cwd: folder,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, LD_LIBRARY_PATH: libraries },
+  });
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;
@@ -137,8 +181,20 @@ async function launch(
     host,
     port,
     url: `redis://${host}:${port}`,
+    tlsPort: undefined,
     command: (...words) => sendRedisCommand(host, port, words),
   };
+}
+
+function tlsArgs(folder: string, port: number): readonly string[] {
+  const { key, cert } = localhostCertificate;
+  const [keyFile, certFile] = ['key.pem', 'cert.pem'].map((name) => path.join(folder, name));
+  writeFileSync(keyFile!, key);
+  writeFileSync(certFile!, cert);
+  return [
+    ...['--tls-port', String(port), '--tls-key-file', keyFile!, '--tls-cert-file', certFile!],
+    ...['--tls-auth-clients', 'no'],
+  ];
 }
 
 /** Also one that wants a password first answers. */
