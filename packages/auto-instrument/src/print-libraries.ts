@@ -7,6 +7,7 @@ const patienceMs = 5000;
 
 const advice: Readonly<Record<string, string>> = {
   patched: '',
+  'loaded too early': 'what was made of it before is not traced: load Spoor first',
   'unsupported version': 'use a version that the README of the package names',
   failed: 'see the message above, and report it',
   'not loaded': 'not used, or bundled: hand it over with install({ module })',

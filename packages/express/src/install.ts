@@ -17,6 +17,8 @@ const instrumentation: Instrumentation<ServerOptions> = defineInstrumentation({
       library: 'express',
       file: 'lib/application.js',
       majors: [4, 5],
+      // An application has copies of the methods.
+      missesEarlier: true,
       find: (express: { application?: unknown }) => express.application,
       patch: (application: ApplicationPrototype, live) => [
         wrapMethod(application, 'handle', (handle) => {

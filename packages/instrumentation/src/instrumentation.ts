@@ -23,6 +23,8 @@ export interface LibraryPatch<Settings> extends ModuleFile {
    */
   // biome-ignore lint/suspicious/noExplicitAny: a library's inside, which no types describe
   patch(exports: any, live: Live<Settings>): readonly Undo[];
+  /** What was made of the library before it is patched stays as it was: it is to be loaded after Spoor. */
+  readonly missesEarlier?: boolean;
   /** Finds what the file exports in what the library exports, for a library that a bundler has swallowed. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   find?(library: any): unknown;
@@ -41,7 +43,7 @@ export interface InstrumentationDefinition<Options, Settings> {
 
 /** A copy of a library that an instrumentation has seen. */
 export interface SeenLibrary extends LoadedLibrary {
-  readonly state: 'patched' | 'unsupported version' | 'failed';
+  readonly state: 'patched' | 'loaded too early' | 'unsupported version' | 'failed';
 }
 
 /** A library that is traced without a change to the application. */
@@ -75,7 +77,7 @@ interface Copy<Settings> {
   readonly exports: unknown;
   readonly patch: LibraryPatch<Settings>;
   readonly library: LoadedLibrary;
-  state: SeenLibrary['state'];
+  state: Exclude<SeenLibrary['state'], 'loaded too early'>;
   undo: readonly Undo[];
 }
 
@@ -129,7 +131,12 @@ export function defineInstrumentation<Options extends object, Settings>({
       const exports = patch.find?.(module);
       const version = String(patch.majors.at(-1));
       if (exports !== undefined)
-        add(patch, exports, { library: patch.library, version, folder: 'bundled' });
+        add(patch, exports, {
+          library: patch.library,
+          version,
+          folder: 'bundled',
+          wasLoadedBefore: false,
+        });
     }
   }
 
@@ -164,12 +171,17 @@ export function defineInstrumentation<Options extends object, Settings>({
     },
     seen: () => [
       ...(hasFailed ? [failedStart(name)] : []),
-      ...copies.map(({ library, state }) => ({ ...library, state })),
+      ...copies.map((copy) => ({ ...copy.library, state: stateOf(copy) })),
     ],
   });
 }
 
 function failedStart(library: string): SeenLibrary {
   const version = process.version.slice(1);
-  return { library, version, folder: 'part of Node', state: 'failed' };
+  return { library, version, folder: 'part of Node', wasLoadedBefore: true, state: 'failed' };
+}
+
+function stateOf<Settings>({ state, patch, library }: Copy<Settings>): SeenLibrary['state'] {
+  const isEarly = patch.missesEarlier === true && library.wasLoadedBefore;
+  return state === 'patched' && isEarly ? 'loaded too early' : state;
 }
