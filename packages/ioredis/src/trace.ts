@@ -113,7 +113,7 @@ export function end(trace: Trace): void {
 
 /** Redis repeats the arguments of a command that it does not know. */
 function withoutArguments(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+  if (!(error instanceof Error) || typeof error.message !== 'string') return error;
   const args = error.message.indexOf(', with args beginning with');
   if (args === -1) return error;
   const message = error.message.slice(0, args);

@@ -221,6 +221,24 @@ for (const { name, Redis } of majors) {
     );
   });
 
+  test(`${name}: an error of a transformer is passed on, whatever its message is`, async (t) => {
+    const { reporter, within } = traced(t);
+    const redis = await connected(t, Redis, { port });
+    const error = Object.defineProperty(new Error(), 'message', { value: { code: 1 } });
+    const { Command } = Redis as unknown as typeof import('ioredis');
+    Command.setReplyTransformer('getdel', () => {
+      throw error;
+    });
+    t.after(() => Command.setReplyTransformer('getdel', (reply) => reply));
+
+    await assert.rejects(
+      within(() => redis.getdel('k')),
+      (thrown) => thrown === error,
+    );
+
+    assert.equal(reporter.spans[0]!.tags.error, true);
+  });
+
   test(`${name}: a key that is called like an option does not make a command a blocking one`, async (t) => {
     const { reporter, within } = traced(t);
     const redis = await connected(t, Redis, { port });

@@ -8,10 +8,21 @@ export function commented(given: unknown, span: Span): unknown {
   if (typeof given === 'string') return withComment(given, span) ?? given;
   const changed = changedText(given as Query, span);
   if (changed === undefined) return given;
-  return Object.create(Object.getPrototypeOf(given), {
+  const copy = Object.create(Object.getPrototypeOf(given), {
     ...Object.getOwnPropertyDescriptors(given),
     text: { value: changed, writable: true, enumerable: true, configurable: true },
   });
+  return isWhole(copy) ? copy : given;
+}
+
+/** Getters that read private fields throw in a copy; newer versions of pg make one too. */
+function isWhole(copy: Query): boolean {
+  try {
+    void copy.values;
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Writes the comment into a query that can be sent but once, until it is over. */
@@ -30,6 +41,7 @@ export function comment(query: Submittable, span: Span): Undo | undefined {
 interface Query {
   readonly text?: unknown;
   readonly name?: unknown;
+  readonly values?: unknown;
 }
 
 function changedText(query: Query, span: Span): string | undefined {

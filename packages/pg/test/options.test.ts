@@ -166,6 +166,25 @@ for (const { name, pg } of versions) {
   });
 }
 
+test('a query whose getters read private fields works as without Spoor, and gets no comment', async (t) => {
+  const { tracer, finished } = traced(t, { sqlcommenter: true });
+  // Newer versions of pg copy it, which it does not survive.
+  const client = await connected(t, versions[1]!.pg);
+  class Question {
+    readonly text = 'SELECT current_query() AS sent, $1::int AS n';
+    readonly #values = [7];
+    get values(): number[] {
+      return this.#values;
+    }
+  }
+  const question = new Question();
+
+  const { rows } = await tracer.withSpan(tracer.startSpan('parent'), () => client.query(question));
+
+  assert.deepEqual(rows, [{ sent: question.text, n: 7 }]);
+  await finished(1);
+});
+
 test('a new connection is a span on request, below whoever asked for it', async (t) => {
   const { tracer, reporter, finished } = traced(t, { connectSpans: true });
   const parent = tracer.startSpan('parent');

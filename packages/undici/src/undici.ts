@@ -81,9 +81,9 @@ function onCreate({ request }: UndiciEvent, { settings }: Live<UndiciSettings>):
   );
   if (call === undefined) return;
   calls.set(request, call);
-  watchUpgrade(request);
   const headers = call.headers(request, headerReader(request.headers));
   for (const name in headers) request.addHeader(name, headers[name]!);
+  watchUpgrade(request);
 }
 
 /**
