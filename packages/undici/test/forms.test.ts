@@ -7,6 +7,7 @@ import { connect as connectTcp } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { listen, localhostCertificate } from '@spoor/testing';
+import { install } from '@spoor/undici';
 import type * as undici7 from 'undici';
 import { serve, tooOld, trace, versions } from './helpers.js';
 
@@ -236,6 +237,30 @@ forAll(
 
     const [span] = await finished(1);
     assert.equal(span!.tags['http.url'], `${url}/a`);
+    assert.equal(reporter.spans.length, 1);
+  },
+);
+
+forAll(
+  'a host that is to get no headers gets none through a proxy that forwards, nor has one that is ignored a span',
+  async (t, { ProxyAgent, request }) => {
+    const { tracer, finished, reporter } = trace(t, { noHeadersTo: 'localhost' });
+    const { url } = await serve(t);
+    const target = url.replace('127.0.0.1', 'localhost');
+    const proxy = await startProxy(t);
+    const dispatcher = new ProxyAgent({ uri: proxy.url, proxyTunnel: false });
+    t.after(() => dispatcher.destroy());
+    const get = async (): Promise<string> => (await request(target, { dispatcher })).body.text();
+
+    await get();
+    await finished(1);
+    install({ tracer, ignore: new URL(target).host });
+    await get();
+
+    assert.deepEqual(
+      [...proxy.forwarded, ...proxy.tunnels].filter((context) => context !== 'undefined'),
+      [],
+    );
     assert.equal(reporter.spans.length, 1);
   },
 );
