@@ -83,6 +83,16 @@ export function patchCluster(target: RedisCluster, live: Live<IoredisSettings>):
           return delayUntilReady.call(this, inCallersSpan(callback));
         },
     ),
+    wrapMethod(
+      target,
+      'refreshSlotsCache',
+      (refreshSlotsCache) =>
+        // After a redirect the cluster asks for its slots by itself.
+        function tracedRefreshSlotsCache(this: RedisCluster, callback) {
+          const given = inCallersSpan(callback);
+          return withoutSpan(() => refreshSlotsCache.call(this, given));
+        },
+    ),
   ];
 }
 
