@@ -30,9 +30,7 @@ export interface RedisOptions {
 }
 
 /** A master and its replica, watched by a sentinel that makes the replica the master when the master is gone. */
-export interface RedisSentinel {
-  readonly host: string;
-  readonly port: number;
+export interface RedisSentinel extends Pick<RedisServer, 'host' | 'port' | 'command'> {
   /** What the sentinel calls the master. */
   readonly name: string;
   readonly master: RedisServer;
@@ -99,7 +97,7 @@ export async function startRedisSentinel(t: Cleanup): Promise<RedisSentinel> {
       replicas.includes(`${host}:${replica.port}`) && replicas.includes('master-link-status,ok')
     );
   }, 'the sentinel does not know the replica');
-  return { host, port, name, master, replica };
+  return { host, port, command: sentinel.command, name, master, replica };
 }
 
 /** Starts three masters that share the slots, and resolves once each of them knows all slots. */
