@@ -1,5 +1,6 @@
 import type { Span } from '@spoor/core';
 import { type Undo, withSpan, wrapMethod } from '@spoor/instrumentation';
+import { watchCursor } from './open-cursors.js';
 import type { AnyFunction, Submittable } from './pg-types.js';
 import type { QuerySpan } from './query-span.js';
 
@@ -50,16 +51,12 @@ export function followSubmittable(
     undo();
     span?.fail(error);
   };
-  if (span !== undefined && isCursor(query)) {
-    const onRelease = (): void => {
-      if (isClosing(query)) return;
+  if (span !== undefined) {
+    const onLeft = (): void => {
       undo();
       span.leaveUnread(rows);
     };
-    openCursors.set(client, onRelease);
-    undos.push(() => {
-      if (openCursors.get(client) === onRelease) openCursors.delete(client);
-    });
+    undos.push(watchCursor(client, query, onLeft));
   }
   const isNative = typeof target.handleReadyForQuery !== 'function';
   for (const name of isNative ? ['emit', 'callback', 'handleError'] : handlers) {
@@ -84,27 +81,4 @@ export function followSubmittable(
     undos.push(wrapMethod(target, name, wrap));
   }
   return undo;
-}
-
-/** What to do when a client goes back to its pool, with a cursor that nobody has closed. */
-const openCursors = new WeakMap<object, Undo>();
-
-/** Ends the span of a cursor that is left open: it holds its client, and nobody is to read it any more. */
-export function leaveCursor(client: object): void {
-  openCursors.get(client)?.();
-}
-
-function isCursor(query: Submittable): boolean {
-  const { read, close } = cursorOf(query);
-  return typeof read === 'function' && typeof close === 'function';
-}
-
-/** Its end is on the way from the server. */
-function isClosing(query: Submittable): boolean {
-  const { state } = cursorOf(query);
-  return state === 'done' || state === 'error';
-}
-
-function cursorOf(query: Submittable): Record<string, unknown> {
-  return (query.cursor ?? query) as unknown as Record<string, unknown>;
 }

@@ -1,7 +1,7 @@
 import { activeSpan, withoutSpan } from '@spoor/core';
 import { type Live, startChildSpan, type Undo, wrapMethod } from '@spoor/instrumentation';
 import { connectingFor, inPoolQuery, takeQuerying, withClientOfPool } from './call-sites.js';
-import { leaveCursor } from './follow-submittable.js';
+import { leaveCursors } from './open-cursors.js';
 import type { PgSettings } from './options.js';
 import { calledBackOnce, followConnect } from './patch-client.js';
 import type { AnyFunction, PgClient, PgPool } from './pg-types.js';
@@ -32,7 +32,7 @@ export function patchPool(
 
 function leavingCursor(release: Required<PgPool>['_release']): typeof release {
   return function tracedRelease(this: PgPool, client, ...rest) {
-    leaveCursor(client);
+    leaveCursors(client);
     return Reflect.apply(release, this, [client, ...rest]);
   };
 }
