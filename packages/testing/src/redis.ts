@@ -73,7 +73,8 @@ export async function startRedis(t: Cleanup, options: RedisOptions = {}): Promis
 /** Starts a master, a replica and a sentinel, and resolves once the sentinel knows both. */
 export async function startRedisSentinel(t: Cleanup): Promise<RedisSentinel> {
   const name = 'main';
-  const master = await startRedis(t);
+  // It would wait five seconds for further replicas.
+  const master = await startRedis(t, { args: ['--repl-diskless-sync-delay', '0'] });
   const replica = await startRedis(t, { args: ['--replicaof', host, String(master.port)] });
   const port = await freePort();
   const sentinel = await launch(t, port, (folder) => {
