@@ -210,7 +210,13 @@ test('a library that a bundler has swallowed is handed over', async (t) => {
   assert.equal(reporter.spans.length, 1);
   // A bundle does not say which version it has swallowed.
   assert.deepEqual(echo.seen(), [
-    { library: 'echo', version: '', folder: 'handed over', state: 'patched' },
+    {
+      library: 'echo',
+      version: '',
+      folder: 'handed over',
+      wasLoadedBefore: false,
+      state: 'patched',
+    },
   ]);
 });
 
