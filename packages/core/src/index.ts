@@ -21,7 +21,15 @@ export { SpoorError, type SpoorErrorCode } from './errors.js';
 export type { FinishedSpan, SpanLog, SpanReference } from './finished-span.js';
 export { globalTracer, setGlobalTracer } from './global-tracer.js';
 export type { Logger } from './logger.js';
-export type { Counter, Gauge, MetricsFactory } from './metrics/metrics.js';
+export type {
+  Counter,
+  DropReason,
+  Gauge,
+  MetricResult,
+  Metrics,
+  MetricsFactory,
+  Timer,
+} from './metrics/metrics.js';
 export type { Process } from './process-tags.js';
 // Propagation
 export type { Codec } from './propagation/codec.js';

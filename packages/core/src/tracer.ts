@@ -44,6 +44,7 @@ export interface TracerOptions {
   sampler?: Sampler | undefined;
   /** @default the console */
   logger?: Logger | undefined;
+  /** @default nothing is counted */
   metrics?: MetricsFactory | undefined;
   /** Process tags, sent with every batch beside `hostname`, `ip`, `jaeger.version` and `client-uuid`. */
   tags?: Record<string, unknown> | undefined;
@@ -219,7 +220,7 @@ export class Tracer extends opentracing.Tracer {
     try {
       this.#reporter.report(span);
     } catch (error) {
-      this.#metrics.spansDropped(1);
+      this.#metrics.spansDropped(1, 'reporter_error');
       this.#faults.report('reporter', `the reporter threw: ${messageOf(error)}. The span is lost.`);
     }
   }
