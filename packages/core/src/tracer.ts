@@ -112,6 +112,9 @@ export class Tracer extends opentracing.Tracer {
       if (options?.tags !== undefined) span.addTags(options.tags);
     }
     this.#metrics.spanStarted(isSampled, isNewTrace);
+    if (!isNewTrace && this.#metrics.isCounting && joinsTrace(parent, options?.tags)) {
+      this.#metrics.traceJoined(isSampled);
+    }
     return span;
   }
 
@@ -306,6 +309,17 @@ function validReferences(references: unknown): SpanReference[] | undefined {
     }
   }
   return valid;
+}
+
+/**
+ * True for the first span of a trace in this process. The Jaeger clients ask for a server span alone, by its tags at the
+ * start, and so miss one whose instrumentation tags it later, and what takes a message from a queue.
+ */
+function joinsTrace(parent: Ids, tags: Record<string, unknown> | undefined): boolean {
+  return (
+    (parent instanceof SpanContext && parent.isRemote) ||
+    tags?.[opentracing.Tags.SPAN_KIND] === opentracing.Tags.SPAN_KIND_RPC_SERVER
+  );
 }
 
 /** JavaScript callers may put anything into the list. */

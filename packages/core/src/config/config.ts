@@ -5,8 +5,10 @@ import type { MetricsFactory } from '../metrics/metrics.js';
 import type { Sampler } from '../sampling/sampler.js';
 import type { Tracer } from '../tracer.js';
 import { buildTracer, type InitOptions } from './build-tracer.js';
+import { show } from './kinds.js';
+import { refuseOtherObjects } from './object-options.js';
 import type { PropagationFormat, SamplerConfig, TracingConfig } from './options.js';
-import { unknownOptionMessage } from './unknown-options.js';
+import { refuseUnknownOptions, unknownOptionMessage } from './unknown-options.js';
 
 /** The configuration of Python's `jaeger-client`, key by key, usually read from a YAML file. */
 export interface PythonConfig {
@@ -15,6 +17,8 @@ export interface PythonConfig {
   enabled?: boolean | undefined;
   /** Log a line for every span. @default false */
   logging?: boolean | undefined;
+  /** False counts nothing, whatever `metricsFactory` is given. @default true */
+  metrics?: boolean | undefined;
   /** Type and parameter, or a sampler. */
   sampler?: SamplerConfig | Sampler | undefined;
   local_agent?:
@@ -38,16 +42,18 @@ export interface ConfigOptions {
   serviceName?: string | undefined;
   /** Throw on an unknown key instead of logging it. @default false */
   validate?: boolean | undefined;
-  /** @default no metrics */
+  /** Where the tracer's counters go. @default nowhere */
   metricsFactory?: MetricsFactory | undefined;
   /** @default the console */
   logger?: Logger | undefined;
 }
 
+const optionNames = ['config', 'serviceName', 'validate', 'metricsFactory', 'logger'];
 const knownKeys = [
   'service_name',
   'enabled',
   'logging',
+  'metrics',
   'sampler',
   'local_agent',
   'reporter_flush_interval',
@@ -68,20 +74,17 @@ export class Config {
   readonly #config: TracingConfig;
   readonly #options: InitOptions;
 
-  constructor({
-    config = {},
-    serviceName,
-    validate = false,
-    metricsFactory,
-    logger,
-  }: ConfigOptions = {}) {
+  constructor(options: ConfigOptions = {}) {
+    refuseUnknownOptions('Config', options, optionNames);
+    refuseOtherObjects('Config', options);
+    const { config = {}, serviceName, validate = false, metricsFactory, logger } = options;
     const check = { validate, logger: logger ?? consoleLogger };
     checkKeys('config', config, knownKeys, check);
     checkKeys('config.local_agent', config.local_agent ?? {}, knownAgentKeys, check);
     this.#config = toTracingConfig(config, serviceName);
     this.#options = {
       logger,
-      metrics: metricsFactory,
+      metrics: isCounting(config.metrics) ? metricsFactory : undefined,
       sampler: isSampler(config.sampler) ? config.sampler : undefined,
     };
   }
@@ -131,6 +134,14 @@ function toTracingConfig(config: PythonConfig, serviceName: string | undefined):
     traceId128bit: config.generate_128bit_trace_id,
     tags: config.tags,
   };
+}
+
+function isCounting(metrics: unknown): boolean {
+  if (metrics === undefined || typeof metrics === 'boolean') return metrics ?? true;
+  throw new SpoorError(
+    'SPOOR_CONFIG',
+    `config.metrics: expected true or false, got ${show(metrics)}. Write new Config({ metricsFactory }) to say where metrics go.`,
+  );
 }
 
 function isSampler(sampler: PythonConfig['sampler']): sampler is Sampler {
