@@ -23,6 +23,11 @@ export { type Cleanup, listen } from './listen.js';
 export { localhostCertificate } from './localhost-certificate.js';
 export { type PostgresServer, startPostgres } from './postgres.js';
 export {
+  type PrometheusSeries,
+  type PrometheusServer,
+  startPrometheus,
+} from './prometheus.js';
+export {
   type RedisCluster,
   type RedisOptions,
   type RedisServer,

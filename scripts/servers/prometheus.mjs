@@ -1,0 +1,10 @@
+// Finds a prometheus for tests, and prints how to start it as JSON: { command, libraries }.
+// node scripts/servers/prometheus.mjs
+import { printServer } from './debian.mjs';
+
+printServer({
+  name: 'prometheus',
+  program: 'prometheus',
+  packages: ['prometheus'],
+  advice: 'Install Prometheus 2.40 or newer (Debian: apt-get install prometheus)',
+});
