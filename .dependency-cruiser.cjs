@@ -12,6 +12,7 @@ const mayImport = {
   ioredis: ['core', 'instrumentation'],
   pg: ['core', 'instrumentation'],
   undici: ['core', 'instrumentation'],
+  prometheus: ['core'],
   'auto-instrument': [
     'core',
     'instrumentation',
