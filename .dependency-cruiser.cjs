@@ -11,7 +11,9 @@ const mayImport = {
   koa: ['http', 'instrumentation'],
   ioredis: ['core', 'instrumentation'],
   pg: ['core', 'instrumentation'],
+  pino: ['core', 'instrumentation'],
   undici: ['core', 'instrumentation'],
+  winston: ['core', 'instrumentation'],
   prometheus: ['core'],
   'auto-instrument': [
     'core',
@@ -22,7 +24,9 @@ const mayImport = {
     'koa',
     'ioredis',
     'pg',
+    'pino',
     'undici',
+    'winston',
   ],
   testing: [],
 };

@@ -1,4 +1,4 @@
-// Finds a server for tests: the one on PATH, else Debian's packages, unpacked into .cache without being installed; root is not
+// Finds a server for tests and the demo: the one on PATH, else Debian's packages, unpacked into .cache without being installed; root is not
 // needed. Several may ask for it at once: each unpacks into a folder of its own, the first to finish gives it its name.
 import { spawnSync } from 'node:child_process';
 import {
@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 
 const cache = fileURLToPath(new URL('../../.cache', import.meta.url));
 
-/** Prints how to start the server as JSON, `{ command, libraries }`, or why there is none. */
+/** Prints how to start the server as JSON, `{ command, libraries, origin }`, or why there is none. */
 export function printServer({ name, program, packages, advice }) {
   const unpacked = path.join(cache, name);
   try {
@@ -26,7 +26,7 @@ export function printServer({ name, program, packages, advice }) {
   } catch (error) {
     process.stderr.write(
       `There is no ${program} on PATH, and Debian's could not be downloaded: ${error.message}\n` +
-        `${advice}, and run the tests again.\n`,
+        `${advice}, and try again.\n`,
     );
     process.exitCode = 1;
   }
@@ -35,7 +35,7 @@ export function printServer({ name, program, packages, advice }) {
 function onPath(program) {
   for (const folder of (process.env.PATH ?? '').split(path.delimiter)) {
     const command = path.join(folder, program);
-    if (folder !== '' && isExecutable(command)) return { command, libraries: '' };
+    if (folder !== '' && isExecutable(command)) return { command, libraries: '', origin: command };
   }
   return undefined;
 }
@@ -114,6 +114,7 @@ function describe(program, root) {
   return {
     command: path.join(root, 'usr/bin', program),
     libraries: libraries.join(path.delimiter),
+    origin: `Debian's package, in .cache/${path.basename(root)}`,
   };
 }
 
@@ -133,5 +134,6 @@ function run(command, args, options = {}) {
     ...options,
   });
   if (status === 0) return stdout;
+  if (error?.code === 'ENOENT') throw new Error(`there is no ${command} here.`);
   throw new Error(`${command} ${error?.message ?? stderr.trim().split('\n').at(-1)}`);
 }

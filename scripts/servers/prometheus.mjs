@@ -1,4 +1,4 @@
-// Finds a prometheus for tests, and prints how to start it as JSON: { command, libraries }.
+// Finds a prometheus for tests, and prints how to start it as JSON: { command, libraries, origin }.
 // node scripts/servers/prometheus.mjs
 import { printServer } from './debian.mjs';
 
@@ -6,5 +6,5 @@ printServer({
   name: 'prometheus',
   program: 'prometheus',
   packages: ['prometheus'],
-  advice: 'Install Prometheus 2.40 or newer (Debian: apt-get install prometheus)',
+  advice: 'Install Prometheus 2.40 or newer (apt-get install prometheus, brew install prometheus)',
 });

@@ -50,8 +50,9 @@ export { RateLimitingSampler } from './sampling/rate-limiting-sampler.js';
 export type { Sampler } from './sampling/sampler.js';
 export { Span } from './span.js';
 export { type Baggage, type Ids, SpanContext } from './span-context.js';
-export type { TagList, TagValue } from './tags.js';
+export type { TagList, Tags, TagValue } from './tags.js';
 // Traces
 export { type StartSpanOptions, Tracer, type TracerOptions } from './tracer.js';
+export { HttpTransport, type HttpTransportOptions } from './transport/http-transport.js';
 export type { SendOutcome, Transport } from './transport/transport.js';
 export { UdpTransport, type UdpTransportOptions } from './transport/udp-transport.js';

@@ -123,6 +123,19 @@ const provoked: Record<string, [() => unknown, Record<string, number>]> = {
     },
     { 'traces state=started sampled=y': 1, 'started_spans sampled=y': 1 },
   ],
+  'a span whose tags throw': [
+    () => {
+      const { tracer, metrics } = createTestTracer();
+      const tags = {
+        get 'span.kind'(): string {
+          throw new Error('no kind');
+        },
+      };
+      tracer.startSpan('child', { childOf: tracer.startSpan('root'), tags });
+      return metrics;
+    },
+    { 'traces state=started sampled=y': 1, 'started_spans sampled=y': 2 },
+  ],
   'a span that is finished twice': [
     () => {
       const { tracer, metrics } = createTestTracer();

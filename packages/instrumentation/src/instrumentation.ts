@@ -1,3 +1,5 @@
+import { channel } from 'node:diagnostics_channel';
+import { SpoorError } from '@spoor/core';
 import { type LoadedLibrary, type ModuleFile, onModule } from './module-hook.js';
 import { register } from './registry.js';
 import { reportFault } from './report-fault.js';
@@ -21,7 +23,10 @@ export interface LibraryPatch<Settings> extends ModuleFile {
    */
   // biome-ignore lint/suspicious/noExplicitAny: a library's inside, which no types describe
   patch(exports: any, live: Live<Settings>): readonly Undo[];
-  /** Finds what the file exports in what the library exports, for a library that a bundler has swallowed. */
+  /**
+   * Finds what the file exports in what the library exports, for a library that a bundler has swallowed. Undefined in what is
+   * not the library.
+   */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   find?(library: any): unknown;
 }
@@ -91,15 +96,22 @@ export function defineInstrumentation<Options extends object, Settings>({
   const copies: Copy<Settings>[] = [];
   let isWatching = false;
   let undoStart: readonly Undo[] = [];
+  // Jest gives each file of tests a world of its own, and all of them the same Node: the last one has it.
+  const takeOver = channel(`spoor.1.install.${name}`);
 
   function install(given: Options & ModuleOption): void {
     const { module, ...options } = given;
     // What is no object at all is for the reader of the options to refuse.
     const settings = readOptions((typeof given === 'object' ? options : given) as Options);
+    const handedOver = module === undefined ? [] : findIn(module);
     const isFirst = live.settings === undefined;
     live.settings = settings;
     if (isFirst) {
-      undoStart = start?.(live) ?? [];
+      if (start !== undefined) {
+        takeOver.publish(undefined);
+        takeOver.subscribe(uninstall);
+        undoStart = start(live);
+      }
       for (const copy of copies) apply(copy);
     }
     if (!isWatching) {
@@ -107,21 +119,29 @@ export function defineInstrumentation<Options extends object, Settings>({
       for (const patch of patches)
         onModule(patch, (exports, library) => add(patch, exports, library));
     }
-    if (module !== undefined) addBundled(module);
+    for (const { patch, exports } of handedOver) {
+      // Which version it is, nobody knows.
+      add(patch, exports, { library: patch.library, version: '', folder: 'handed over' });
+    }
   }
 
-  function addBundled(module: unknown): void {
-    for (const patch of patches) {
-      const exports = patch.find?.(module);
-      const version = String(patch.majors.at(-1));
-      if (exports !== undefined)
-        add(patch, exports, { library: patch.library, version, folder: 'bundled' });
-    }
+  function findIn(module: unknown): { patch: LibraryPatch<Settings>; exports: unknown }[] {
+    const isLibrary = typeof module === 'function' || (typeof module === 'object' && module);
+    const found = patches
+      .map((patch) => ({ patch, exports: isLibrary ? patch.find?.(module) : undefined }))
+      .filter(({ exports }) => exports !== undefined);
+    const library = patches[0]?.library;
+    if (found.length > 0 || library === undefined) return found;
+    throw new SpoorError(
+      'SPOOR_CONFIG',
+      `install.module: expected what ${library} exports. Write install({ module: require('${library}') }), or leave it out where ${library} is not bundled.`,
+    );
   }
 
   function add(patch: LibraryPatch<Settings>, exports: unknown, library: LoadedLibrary): void {
     if (copies.some((copy) => copy.exports === exports && copy.patch === patch)) return;
-    const isSupported = patch.majors.includes(Number.parseInt(library.version, 10));
+    const isSupported =
+      library.version === '' || patch.majors.includes(Number.parseInt(library.version, 10));
     const state = isSupported ? 'patched' : 'unsupported version';
     const copy: Copy<Settings> = { exports, patch, library, state, undo: [] };
     copies.push(copy);
@@ -138,16 +158,19 @@ export function defineInstrumentation<Options extends object, Settings>({
     }
   }
 
+  function uninstall(): void {
+    takeOver.unsubscribe(uninstall);
+    live.settings = undefined;
+    for (const undo of [...undoStart, ...copies.flatMap((copy) => copy.undo)]) undo();
+    undoStart = [];
+    for (const copy of copies) copy.undo = [];
+  }
+
   return register({
     name,
     libraries: [...new Set(patches.map(({ library }) => library))],
     install: (options?: Options) => install(options ?? ({} as Options)),
-    uninstall() {
-      live.settings = undefined;
-      for (const undo of [...undoStart, ...copies.flatMap((copy) => copy.undo)]) undo();
-      undoStart = [];
-      for (const copy of copies) copy.undo = [];
-    },
+    uninstall: () => uninstall(),
     seen: () => copies.map(({ library, state }) => ({ ...library, state })),
   });
 }

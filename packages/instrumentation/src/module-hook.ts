@@ -13,8 +13,9 @@ export interface ModuleFile {
 /** A copy of a library in this process; there may be several, in different versions. */
 export interface LoadedLibrary {
   readonly library: string;
+  /** Empty for one that was handed over. */
   readonly version: string;
-  /** The folder of the package. */
+  /** The folder of the package; `handed over` for one of a bundle. */
   readonly folder: string;
 }
 

@@ -40,7 +40,7 @@ function instrument(majors = [1]): Instrumentation<{ module?: unknown }> {
         library: 'echo',
         file: 'lib/client.js',
         majors,
-        find: (library) => library,
+        find: (library) => (library.Client === undefined ? undefined : library),
         patch: ({ Client }, live) => [
           wrapMethod(
             Client.prototype as { send(message: string): Promise<string> },
@@ -208,6 +208,54 @@ test('a library that a bundler has swallowed is handed over', async (t) => {
 
   await new Client().send('hello');
   assert.equal(reporter.spans.length, 1);
+  // A bundle does not say which version it has swallowed.
+  assert.deepEqual(echo.seen(), [
+    { library: 'echo', version: '', folder: 'handed over', state: 'patched' },
+  ]);
+});
+
+test('what is handed over and is not the library is refused, and nothing is installed', async () => {
+  const reporter = record();
+  for (const module of [null, 'echo', {}, { Redis: class {} }]) {
+    const echo = instrument();
+    assert.throws(
+      () => echo.install({ module }),
+      new SpoorError(
+        'SPOOR_CONFIG',
+        "install.module: expected what echo exports. Write install({ module: require('echo') }), or leave it out where echo is not bundled.",
+      ),
+    );
+    assert.deepEqual(echo.seen(), []);
+  }
+  assert.deepEqual(reporter.spans, []);
+});
+
+test('where a process has several worlds, as with Jest, the last that installs has what is of Node itself', () => {
+  const worlds = globalThis as unknown as Record<symbol, Map<string, unknown>>;
+  const running = new Set<string>();
+  const [first, second] = ['first', 'second'].map((world) => {
+    worlds[Symbol.for('spoor.1.instrumentations')]!.delete('of-node-itself');
+    return defineInstrumentation<object, object>({
+      name: 'of-node-itself',
+      readOptions: () => ({}),
+      start() {
+        running.add(world);
+        return [() => running.delete(world)];
+      },
+    });
+  }) as [Instrumentation<object>, Instrumentation<object>];
+
+  first.install();
+  first.install();
+  assert.deepEqual([...running], ['first']);
+  second.install();
+  assert.deepEqual([...running], ['second']);
+  first.uninstall();
+  assert.deepEqual([...running], ['second']);
+  first.install();
+  assert.deepEqual([...running], ['first']);
+  first.uninstall();
+  assert.deepEqual([...running], []);
 });
 
 test('uninstalled the library is what it was, and can be installed again', async (t) => {

@@ -21,7 +21,7 @@ export type { FormatOptions } from './format-trace.js';
 export { formatTrace } from './format-trace.js';
 export { type Cleanup, listen } from './listen.js';
 export { localhostCertificate } from './localhost-certificate.js';
-export { type PostgresServer, startPostgres } from './postgres.js';
+export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres.js';
 export {
   type PrometheusSeries,
   type PrometheusServer,

@@ -32,7 +32,7 @@ export async function startPrometheus(
   t: Cleanup,
   targets: readonly string[],
 ): Promise<PrometheusServer> {
-  const port = await startServer(t, {
+  const { port } = await startServer(t, {
     name: 'prometheus',
     args(port, folder) {
       const file = path.join(folder, 'prometheus.yml');

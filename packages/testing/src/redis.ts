@@ -8,6 +8,8 @@ export interface RedisServer {
   readonly port: number;
   /** `redis://127.0.0.1:4711` */
   readonly url: string;
+  /** Where its program is from, for people: `/usr/bin/redis-server`. */
+  readonly origin: string;
   /** Sends a command on a connection of its own: `command('CLIENT', 'LIST')`. */
   command(...args: readonly (string | number)[]): Promise<RedisReply>;
 }
@@ -28,7 +30,7 @@ const host = '127.0.0.1';
 /** Starts a Redis on a free port, with nothing on disk, and resolves once it answers. */
 export async function startRedis(t: Cleanup, options: RedisOptions = {}): Promise<RedisServer> {
   const { args = [] } = options;
-  const port = await startServer(t, {
+  const { port, origin } = await startServer(t, {
     name: 'redis',
     args: (port, folder) => {
       const own = ['--port', String(port), '--bind', host, '--save', '', '--appendonly', 'no'];
@@ -40,6 +42,7 @@ export async function startRedis(t: Cleanup, options: RedisOptions = {}): Promis
     host,
     port,
     url: `redis://${host}:${port}`,
+    origin,
     command: (...words) => sendRedisCommand(host, port, words),
   };
 }

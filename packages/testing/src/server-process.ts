@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,6 +19,13 @@ export interface ServerProgram {
   answers(port: number): Promise<boolean>;
 }
 
+/** A server that answers. */
+export interface RunningServer {
+  readonly port: number;
+  /** Where its program is from, in words. */
+  readonly origin: string;
+}
+
 const host = '127.0.0.1';
 const timeoutMs = 20_000;
 
@@ -27,13 +35,13 @@ const timeoutMs = 20_000;
  */
 const guard = '"$@" & pid=$!; echo "pid $pid"; exec >&- 2>&-; read _; kill -9 $pid';
 
-/** Starts a server on a free port of 127.0.0.1 until the test ends, and resolves with the port once it answers. */
-export async function startServer(t: Cleanup, program: ServerProgram): Promise<number> {
-  const { command, libraries } = await findServer(program.name);
+/** Starts a server on a free port of 127.0.0.1 until the test ends, and resolves once it answers. */
+export async function startServer(t: Cleanup, program: ServerProgram): Promise<RunningServer> {
+  const found = await findServer(program.name);
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
-    const complaint = await launch(t, program, command, libraries, port);
-    if (complaint === undefined) return port;
+    const complaint = await launch(t, program, found, port);
+    if (complaint === undefined) return { port, origin: found.origin };
     // Somebody else was faster.
     if (attempt < 5 && /address already in use/i.test(complaint)) continue;
     throw new Error(`${program.name} did not start:\n${complaint}`);
@@ -44,6 +52,7 @@ export async function startServer(t: Cleanup, program: ServerProgram): Promise<n
 interface Found {
   readonly command: string;
   readonly libraries: string;
+  readonly origin: string;
 }
 
 /** By name; looked up once per process. */
@@ -67,8 +76,7 @@ function findServer(name: string): Promise<Found> {
 async function launch(
   t: Cleanup,
   { name, args, answers }: ServerProgram,
-  command: string,
-  libraries: string,
+  { command, libraries }: Found,
   port: number,
 ): Promise<string | undefined> {
   const folder = mkdtempSync(path.join(tmpdir(), `spoor-${name}-`));
@@ -85,13 +93,14 @@ async function launch(
     output += chunk;
   });
   let isOver = false;
-  child.stdout.on('end', () => {
+  const over = once(child.stdout, 'end').then(() => {
     isOver = true;
   });
-  t.after(() => {
+  t.after(async () => {
     const pid = Number(/^pid (\d+)$/m.exec(output)?.[1]);
     if (!isOver && pid > 0) process.kill(pid, 'SIGKILL');
     child.stdin.end();
+    await over;
     rmSync(folder, { recursive: true, force: true });
   });
   await until(async () => isOver || (await answers(port)), `${name} does not answer`);

@@ -1,3 +1,5 @@
+import type { Encoder } from '../encoding/encoder.js';
+import { ThriftBinaryEncoder } from '../encoding/thrift-binary.js';
 import { ThriftCompactEncoder } from '../encoding/thrift-compact.js';
 import { SpoorError } from '../errors.js';
 import { consoleLogger, FaultLog, type Logger } from '../logger.js';
@@ -15,7 +17,10 @@ import { ConstSampler } from '../sampling/const-sampler.js';
 import { ProbabilisticSampler } from '../sampling/probabilistic-sampler.js';
 import { RateLimitingSampler } from '../sampling/rate-limiting-sampler.js';
 import type { Sampler } from '../sampling/sampler.js';
+import type { Tags } from '../tags.js';
 import { Tracer } from '../tracer.js';
+import { HttpTransport } from '../transport/http-transport.js';
+import type { Transport } from '../transport/transport.js';
 import { UdpTransport } from '../transport/udp-transport.js';
 import type { PropagationFormat, Settings } from './options.js';
 import { type Resolved, resolveSettings } from './resolve.js';
@@ -31,7 +36,7 @@ export interface InitOptions {
   /** Where the tracer's counters go. @default nowhere */
   metrics?: MetricsFactory | undefined;
   /** Process tags; win over those of the configuration and of `JAEGER_TAGS`. */
-  tags?: Record<string, unknown> | undefined;
+  tags?: Tags | undefined;
   /** As `config.traceId128bit`, where `jaeger-client` had it. */
   traceId128bit?: boolean | undefined;
 }
@@ -103,16 +108,38 @@ function buildSampler({ settings, origin }: Resolved): Sampler {
 }
 
 function buildReporter(settings: Settings, logger: Logger): Reporter {
-  const transport = new UdpTransport({
-    host: settings.agentHost,
-    port: settings.agentPort,
-    maxPacketBytes: settings.maxPacketSize,
-    faults: new FaultLog(logger),
-  });
-  const remote = new RemoteReporter(new ThriftCompactEncoder(), transport, {
+  const { encoder, transport } = buildSender(settings, new FaultLog(logger));
+  const remote = new RemoteReporter(encoder, transport, {
     flushIntervalMs: settings.flushIntervalMs,
     maxQueueBytes: settings.maxQueueBytes,
   });
   if (!settings.logSpans) return remote;
   return new CompositeReporter([new LoggingReporter(logger), remote]);
+}
+
+function buildSender(
+  settings: Settings,
+  faults: FaultLog,
+): { encoder: Encoder; transport: Transport } {
+  const { collectorEndpoint, maxPacketSize, timeoutMs } = settings;
+  if (collectorEndpoint === undefined) {
+    const { agentHost: host, agentPort: port } = settings;
+    return {
+      encoder: new ThriftCompactEncoder(),
+      transport: new UdpTransport({ host, port, maxPacketBytes: maxPacketSize, faults }),
+    };
+  }
+  const { username, password, authToken: token } = settings;
+  return {
+    encoder: new ThriftBinaryEncoder(),
+    transport: new HttpTransport({
+      url: collectorEndpoint,
+      username,
+      password,
+      token,
+      timeoutMs,
+      maxBatchBytes: maxPacketSize,
+      faults,
+    }),
+  };
 }

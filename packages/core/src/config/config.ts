@@ -3,6 +3,7 @@ import { globalTracer, setGlobalTracer } from '../global-tracer.js';
 import { consoleLogger, type Logger } from '../logger.js';
 import type { MetricsFactory } from '../metrics/metrics.js';
 import type { Sampler } from '../sampling/sampler.js';
+import type { Tags } from '../tags.js';
 import type { Tracer } from '../tracer.js';
 import { buildTracer, type InitOptions } from './build-tracer.js';
 import { show } from './kinds.js';
@@ -12,6 +13,7 @@ import { refuseUnknownOptions, unknownOptionMessage } from './unknown-options.js
 
 /** The configuration of Python's `jaeger-client`, key by key, usually read from a YAML file. */
 export interface PythonConfig {
+  /** Goes before `serviceName` beside the configuration. @default JAEGER_SERVICE_NAME */
   service_name?: string | undefined;
   /** False gives a tracer that does nothing. @default true */
   enabled?: boolean | undefined;
@@ -21,6 +23,7 @@ export interface PythonConfig {
   metrics?: boolean | undefined;
   /** Type and parameter, or a sampler. */
   sampler?: SamplerConfig | Sampler | undefined;
+  /** The Jaeger agent. */
   local_agent?:
     | {
         /** @default JAEGER_AGENT_HOST, else 'localhost' */
@@ -31,12 +34,17 @@ export interface PythonConfig {
     | undefined;
   /** In seconds. @default 1 */
   reporter_flush_interval?: number | undefined;
+  /** Header formats: the first that a request has is read, all are written. @default ['jaeger', 'w3c'] */
   propagation?: PropagationFormat | readonly PropagationFormat[] | undefined;
+  /** New traces get 128-bit ids instead of 64-bit ones. @default false */
   generate_128bit_trace_id?: boolean | undefined;
-  tags?: Record<string, unknown> | undefined;
+  /** Process tags. */
+  tags?: Tags | undefined;
 }
 
+/** What {@link Config} takes, with the names that Python's has for them in JavaScript's spelling. */
 export interface ConfigOptions {
+  /** As it is read from a file. @default {} */
   config?: PythonConfig | undefined;
   /** Used where `config.service_name` is not given. */
   serviceName?: string | undefined;

@@ -9,6 +9,7 @@ import type { Reporter, ReporterContext } from './reporter.js';
 /** How long {@link RemoteReporter.flush} and `close` wait for the backend, in milliseconds. */
 const drainTimeoutMs = 5000;
 
+/** Options of {@link RemoteReporter}. */
 export interface RemoteReporterOptions {
   /** How often an open batch is sent even if it is not full, in milliseconds. @default 1000 */
   flushIntervalMs?: number | undefined;
