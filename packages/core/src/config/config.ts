@@ -24,14 +24,7 @@ export interface PythonConfig {
   /** Type and parameter, or a sampler. */
   sampler?: SamplerConfig | Sampler | undefined;
   /** The Jaeger agent. */
-  local_agent?:
-    | {
-        /** @default JAEGER_AGENT_HOST, else 'localhost' */
-        reporting_host?: string | undefined;
-        /** A number or a string of digits. @default JAEGER_AGENT_PORT, else 6831 */
-        reporting_port?: number | string | undefined;
-      }
-    | undefined;
+  local_agent?: PythonAgentConfig | undefined;
   /** In seconds. @default 1 */
   reporter_flush_interval?: number | undefined;
   /** Header formats: the first that a request has is read, all are written. @default ['jaeger', 'w3c'] */
@@ -40,6 +33,14 @@ export interface PythonConfig {
   generate_128bit_trace_id?: boolean | undefined;
   /** Process tags. */
   tags?: Tags | undefined;
+}
+
+/** Where the agent is, in Python's configuration. */
+export interface PythonAgentConfig {
+  /** Name or address. @default JAEGER_AGENT_HOST, else 'localhost' */
+  reporting_host?: string | undefined;
+  /** A number or a string of digits. @default JAEGER_AGENT_PORT, else 6831 */
+  reporting_port?: number | string | undefined;
 }
 
 /** What {@link Config} takes, with the names that Python's has for them in JavaScript's spelling. */
