@@ -14,6 +14,7 @@ const mayImport = {
   pino: ['core', 'instrumentation'],
   undici: ['core', 'instrumentation'],
   winston: ['core', 'instrumentation'],
+  prometheus: ['core'],
   'auto-instrument': [
     'core',
     'instrumentation',

@@ -4,7 +4,12 @@
 export { default as opentracing } from 'opentracing';
 export { activeSpan, withoutSpan, withSpan } from './active-span.js';
 export type { InitOptions } from './config/build-tracer.js';
-export { Config, type ConfigOptions, type PythonConfig } from './config/config.js';
+export {
+  Config,
+  type ConfigOptions,
+  type PythonAgentConfig,
+  type PythonConfig,
+} from './config/config.js';
 export { initTracer, initTracerFromEnv } from './config/init-tracer.js';
 export type {
   PropagationFormat,
@@ -21,7 +26,15 @@ export { SpoorError, type SpoorErrorCode } from './errors.js';
 export type { FinishedSpan, SpanLog, SpanReference } from './finished-span.js';
 export { globalTracer, setGlobalTracer } from './global-tracer.js';
 export type { Logger } from './logger.js';
-export type { Counter, Gauge, MetricsFactory } from './metrics/metrics.js';
+export type {
+  Counter,
+  DropReason,
+  Gauge,
+  MetricResult,
+  Metrics,
+  MetricsFactory,
+  Timer,
+} from './metrics/metrics.js';
 export type { Process } from './process-tags.js';
 // Propagation
 export type { Codec } from './propagation/codec.js';
@@ -42,7 +55,7 @@ export { RateLimitingSampler } from './sampling/rate-limiting-sampler.js';
 export type { Sampler } from './sampling/sampler.js';
 export { Span } from './span.js';
 export { type Baggage, type Ids, SpanContext } from './span-context.js';
-export type { TagList, TagValue } from './tags.js';
+export type { TagList, Tags, TagValue } from './tags.js';
 // Traces
 export { type StartSpanOptions, Tracer, type TracerOptions } from './tracer.js';
 export { HttpTransport, type HttpTransportOptions } from './transport/http-transport.js';

@@ -5,7 +5,7 @@ import { FLAG_SAMPLED } from './constants.js';
 import type { FinishedSpan, SpanLog, SpanReference } from './finished-span.js';
 import { type Baggage, formatIds, type Ids, SpanContext } from './span-context.js';
 import { tagValueToText } from './tag-value.js';
-import { appendTags, type TagList, toTagKey, toTagValue } from './tags.js';
+import { appendTags, type TagList, type Tags, toTagKey, toTagValue } from './tags.js';
 import type { Tracer } from './tracer.js';
 
 /** Shared by all spans that have no tags; never written to. */
@@ -122,7 +122,7 @@ export class Span extends opentracing.Span implements FinishedSpan {
   }
 
   /** Own enumerable properties of `tags`, each as {@link setTag}. */
-  override addTags(tags: Record<string, unknown>): this {
+  override addTags(tags: Tags): this {
     if (this.#isWritable && typeof tags === 'object' && tags !== null) {
       if (this.tags === noTags) this.tags = [];
       appendTags(this.tags, tags);
@@ -131,7 +131,7 @@ export class Span extends opentracing.Span implements FinishedSpan {
   }
 
   /** @param timestampMs milliseconds since the epoch, fractions allowed; now when left out */
-  override log(fields: Record<string, unknown>, timestampMs?: number): this {
+  override log(fields: Tags, timestampMs?: number): this {
     if (this.#isWritable) {
       const list: TagList = [];
       if (typeof fields === 'object' && fields !== null) appendTags(list, fields);

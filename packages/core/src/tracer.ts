@@ -19,6 +19,7 @@ import type { Sampler } from './sampling/sampler.js';
 import { Span } from './span.js';
 import { type Baggage, type Ids, isValidIds, SpanContext } from './span-context.js';
 import { tagValueToText } from './tag-value.js';
+import type { Tags } from './tags.js';
 
 /** OpenTracing's options of `startSpan`, and one of ours. */
 export interface StartSpanOptions {
@@ -27,7 +28,7 @@ export interface StartSpanOptions {
   /** The first `child_of` is the parent, else the first `follows_from`. All are reported. */
   references?: opentracing.Reference[] | undefined;
   /** Set on the span before `startSpan` returns. */
-  tags?: Record<string, unknown> | undefined;
+  tags?: Tags | undefined;
   /** Milliseconds since the epoch, fractions allowed. @default now */
   startTime?: number | undefined;
   /** True starts a new trace where no parent is given, even while a span is active. @default false */
@@ -44,9 +45,10 @@ export interface TracerOptions {
   sampler?: Sampler | undefined;
   /** @default the console */
   logger?: Logger | undefined;
+  /** @default nothing is counted */
   metrics?: MetricsFactory | undefined;
   /** Process tags, sent with every batch beside `hostname`, `ip`, `jaeger.version` and `client-uuid`. */
-  tags?: Record<string, unknown> | undefined;
+  tags?: Tags | undefined;
   /** New traces get 128-bit ids instead of 64-bit ones. @default false */
   traceId128bit?: boolean | undefined;
   /** Header formats to read (the first that is there) and to write (all). @default Jaeger, then W3C */
@@ -111,6 +113,9 @@ export class Tracer extends opentracing.Tracer {
       if (options?.tags !== undefined) span.addTags(options.tags);
     }
     this.#metrics.spanStarted(isSampled, isNewTrace);
+    if (!isNewTrace && this.#metrics.isCounting && joinsTrace(parent, options?.tags)) {
+      this.#metrics.traceJoined(isSampled);
+    }
     return span;
   }
 
@@ -219,7 +224,7 @@ export class Tracer extends opentracing.Tracer {
     try {
       this.#reporter.report(span);
     } catch (error) {
-      this.#metrics.spansDropped(1);
+      this.#metrics.spansDropped(1, 'reporter_error');
       this.#faults.report('reporter', `the reporter threw: ${messageOf(error)}. The span is lost.`);
     }
   }
@@ -305,6 +310,20 @@ function validReferences(references: unknown): SpanReference[] | undefined {
     }
   }
   return valid;
+}
+
+/**
+ * True for the first span of a trace in this process. The Jaeger clients ask for a server span alone, by its tags at the
+ * start, and so miss one whose instrumentation tags it later, and what takes a message from a queue.
+ */
+function joinsTrace(parent: Ids, tags: Tags | undefined): boolean {
+  if (parent instanceof SpanContext && parent.isRemote) return true;
+  try {
+    return tags?.[opentracing.Tags.SPAN_KIND] === opentracing.Tags.SPAN_KIND_RPC_SERVER;
+  } catch {
+    // A getter or a proxy of the user threw, as it will for the span, which goes on without those tags.
+    return false;
+  }
 }
 
 /** JavaScript callers may put anything into the list. */

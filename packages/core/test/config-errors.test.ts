@@ -246,11 +246,15 @@ test('options that cannot be meant are refused', (t) => {
     ],
     [
       { logger: {} },
-      'options.logger: expected an object with error(), got {}. Write logger: console; settings go into the first argument.',
+      'options.logger: expected an object with error(), got {}. Write logger: console.',
     ],
     [
       { metrics: null },
-      'options.metrics: expected an object with createCounter(), got null. Write metrics: a MetricsFactory; settings go into the first argument.',
+      'options.metrics: expected an object with createCounter(), got null. Write metrics: new PrometheusMetricsFactory() of @spoor/prometheus.',
+    ],
+    [
+      { metrics: { createCounter() {} } },
+      'options.metrics: expected an object with createGauge(), got { createCounter: [Function: createCounter] }. Write metrics: new PrometheusMetricsFactory() of @spoor/prometheus.',
     ],
   ];
   for (const [options, message] of table) assert.equal(refusal(config, options), message);

@@ -198,6 +198,37 @@ test('values that do not fit are refused with and without validate', (t) => {
   assert.throws(() => new Config({}).newTracer(), /^SpoorError: serviceName: is missing\./);
 });
 
+test('options of Config that cannot be meant are refused, with and without validate', () => {
+  const table: [object, string][] = [
+    [
+      { metrics_factory: new RecordedMetrics() },
+      'Config.metrics_factory: unknown option. Did you mean Config.metricsFactory?',
+    ],
+    [
+      { metricsFactory: { create_counter() {} } },
+      'Config.metricsFactory: expected an object with createCounter(), got { create_counter: [Function: create_counter] }. Write metricsFactory: new PrometheusMetricsFactory() of @spoor/prometheus.',
+    ],
+    [
+      { config: { metrics: new RecordedMetrics() } },
+      'config.metrics: expected true or false, got RecordedMetrics { created: [], counts: {}, gauges: {} }. Write new Config({ metricsFactory }) to say where metrics go.',
+    ],
+  ];
+  for (const [options, message] of table) {
+    for (const validate of [false, true]) {
+      assert.throws(() => new Config({ ...options, validate }), { code: 'SPOOR_CONFIG', message });
+    }
+  }
+});
+
+test('metrics: false counts nothing, true what is counted anyway', (t) => {
+  setEnvironment(t);
+  for (const metrics of [false, true, undefined]) {
+    const metricsFactory = new RecordedMetrics();
+    newTracer(t, { metrics }, { metricsFactory }).startSpan('a');
+    assert.equal(metricsFactory.created.length > 0, metrics !== false);
+  }
+});
+
 test('initTracer after initializeTracer makes the global tracer anew', (t) => {
   setEnvironment(t);
   const tracer = initTracer({ serviceName: 'orders' });

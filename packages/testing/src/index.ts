@@ -24,6 +24,11 @@ export { localhostCertificate } from './localhost-certificate.js';
 export { buildPgNative, type PgNative } from './pg-native.js';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres.js';
 export {
+  type PrometheusSeries,
+  type PrometheusServer,
+  startPrometheus,
+} from './prometheus.js';
+export {
   type RedisCluster,
   type RedisOptions,
   type RedisSentinel,

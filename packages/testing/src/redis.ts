@@ -1,14 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Cleanup } from './listen.js';
 import { localhostCertificate } from './localhost-certificate.js';
 import { type RedisReply, sendRedisCommand } from './resp.js';
-import { runServerScript } from './server-script.js';
+import { freePort, launchServer, until } from './server-process.js';
 
 /** A real Redis on this machine, until the test ends. */
 export interface RedisServer {
@@ -46,13 +41,6 @@ export interface RedisCluster {
 }
 
 const host = '127.0.0.1';
-const timeoutMs = 20_000;
-
-/**
- * Keeps the server as long as its own standard input is open, and says its process id: a test that is killed takes the server
- * with it. Its output ends when the server does.
- */
-const guard = '"$@" & pid=$!; echo "pid $pid"; exec >&- 2>&-; read _; kill -9 $pid';
 
 /** Starts a Redis on a free port, with nothing on disk, and resolves once it answers. */
 export async function startRedis(t: Cleanup, options: RedisOptions = {}): Promise<RedisServer> {
@@ -133,59 +121,19 @@ export async function startRedisCluster(t: Cleanup): Promise<RedisCluster> {
   return { nodes };
 }
 
-/** How the server is started; looked up once per process. */
-interface Server {
-  readonly command: string;
-  readonly libraries: string;
-  readonly origin: string;
-}
-
-let found: Promise<Server> | undefined;
-
-function findServer(): Promise<Server> {
-  found ??= runServerScript<Server>('redis.mjs');
-  return found;
-}
-
 /** Resolves with the server, or with what it said before it gave up. */
 async function launch(
   t: Cleanup,
   port: number,
   argsFor: (folder: string) => readonly string[],
 ): Promise<RedisServer | string> {
-  const { command, libraries, origin } = await findServer();
-  const folder = mkdtempSync(path.join(tmpdir(), 'spoor-redis-'));
-  const child = spawn('sh', ['-c', guard, 'sh', command, ...argsFor(folder)], {
-    cwd: folder,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, LD_LIBRARY_PATH: libraries },
-  });
-  let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    output += chunk;
-  });
-  let isOver = false;
-  const over = once(child.stdout, 'end').then(() => {
-    isOver = true;
-  });
-  t.after(async () => {
-    const pid = Number(/^pid (\d+)$/m.exec(output)?.[1]);
-    if (!isOver && pid > 0) process.kill(pid, 'SIGKILL');
-    child.stdin.end();
-    await over;
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const ping = (): Promise<boolean> => answers(port);
-  await until(async () => isOver || (await ping()), 'redis-server does not answer');
-  if (isOver) return output;
+  const outcome = await launchServer(t, 'redis', { argsFor, answers: () => answers(port) });
+  if (typeof outcome === 'string') return outcome;
   return {
     host,
     port,
     url: `redis://${host}:${port}`,
-    origin,
+    origin: outcome.origin,
     tlsPort: undefined,
     command: (...words) => sendRedisCommand(host, port, words),
   };
@@ -209,20 +157,4 @@ async function answers(port: number): Promise<boolean> {
   } catch (error) {
     return String(error).includes('NOAUTH');
   }
-}
-
-async function until(isSo: () => Promise<boolean>, complaint: string): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`${complaint} after ${timeoutMs / 1000} s`);
-    await wait(10);
-  }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, host, resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

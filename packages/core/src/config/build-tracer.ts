@@ -17,6 +17,7 @@ import { ConstSampler } from '../sampling/const-sampler.js';
 import { ProbabilisticSampler } from '../sampling/probabilistic-sampler.js';
 import { RateLimitingSampler } from '../sampling/rate-limiting-sampler.js';
 import type { Sampler } from '../sampling/sampler.js';
+import type { Tags } from '../tags.js';
 import { Tracer } from '../tracer.js';
 import { HttpTransport } from '../transport/http-transport.js';
 import type { Transport } from '../transport/transport.js';
@@ -35,7 +36,7 @@ export interface InitOptions {
   /** Where the tracer's counters go. @default nowhere */
   metrics?: MetricsFactory | undefined;
   /** Process tags; win over those of the configuration and of `JAEGER_TAGS`. */
-  tags?: Record<string, unknown> | undefined;
+  tags?: Tags | undefined;
   /** As `config.traceId128bit`, where `jaeger-client` had it. */
   traceId128bit?: boolean | undefined;
 }

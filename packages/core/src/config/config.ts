@@ -3,51 +3,66 @@ import { globalTracer, setGlobalTracer } from '../global-tracer.js';
 import { consoleLogger, type Logger } from '../logger.js';
 import type { MetricsFactory } from '../metrics/metrics.js';
 import type { Sampler } from '../sampling/sampler.js';
+import type { Tags } from '../tags.js';
 import type { Tracer } from '../tracer.js';
 import { buildTracer, type InitOptions } from './build-tracer.js';
+import { show } from './kinds.js';
+import { refuseOtherObjects } from './object-options.js';
 import type { PropagationFormat, SamplerConfig, TracingConfig } from './options.js';
-import { unknownOptionMessage } from './unknown-options.js';
+import { refuseUnknownOptions, unknownOptionMessage } from './unknown-options.js';
 
 /** The configuration of Python's `jaeger-client`, key by key, usually read from a YAML file. */
 export interface PythonConfig {
+  /** Goes before `serviceName` beside the configuration. @default JAEGER_SERVICE_NAME */
   service_name?: string | undefined;
   /** False gives a tracer that does nothing. @default true */
   enabled?: boolean | undefined;
   /** Log a line for every span. @default false */
   logging?: boolean | undefined;
+  /** False counts nothing, whatever `metricsFactory` is given. @default true */
+  metrics?: boolean | undefined;
   /** Type and parameter, or a sampler. */
   sampler?: SamplerConfig | Sampler | undefined;
-  local_agent?:
-    | {
-        /** @default JAEGER_AGENT_HOST, else 'localhost' */
-        reporting_host?: string | undefined;
-        /** A number or a string of digits. @default JAEGER_AGENT_PORT, else 6831 */
-        reporting_port?: number | string | undefined;
-      }
-    | undefined;
+  /** The Jaeger agent. */
+  local_agent?: PythonAgentConfig | undefined;
   /** In seconds. @default 1 */
   reporter_flush_interval?: number | undefined;
+  /** Header formats: the first that a request has is read, all are written. @default ['jaeger', 'w3c'] */
   propagation?: PropagationFormat | readonly PropagationFormat[] | undefined;
+  /** New traces get 128-bit ids instead of 64-bit ones. @default false */
   generate_128bit_trace_id?: boolean | undefined;
-  tags?: Record<string, unknown> | undefined;
+  /** Process tags. */
+  tags?: Tags | undefined;
 }
 
+/** Where the agent is, in Python's configuration. */
+export interface PythonAgentConfig {
+  /** Name or address. @default JAEGER_AGENT_HOST, else 'localhost' */
+  reporting_host?: string | undefined;
+  /** A number or a string of digits. @default JAEGER_AGENT_PORT, else 6831 */
+  reporting_port?: number | string | undefined;
+}
+
+/** What {@link Config} takes, with the names that Python's has for them in JavaScript's spelling. */
 export interface ConfigOptions {
+  /** As it is read from a file. @default {} */
   config?: PythonConfig | undefined;
   /** Used where `config.service_name` is not given. */
   serviceName?: string | undefined;
   /** Throw on an unknown key instead of logging it. @default false */
   validate?: boolean | undefined;
-  /** @default no metrics */
+  /** Where the tracer's counters go. @default nowhere */
   metricsFactory?: MetricsFactory | undefined;
   /** @default the console */
   logger?: Logger | undefined;
 }
 
+const optionNames = ['config', 'serviceName', 'validate', 'metricsFactory', 'logger'];
 const knownKeys = [
   'service_name',
   'enabled',
   'logging',
+  'metrics',
   'sampler',
   'local_agent',
   'reporter_flush_interval',
@@ -68,20 +83,17 @@ export class Config {
   readonly #config: TracingConfig;
   readonly #options: InitOptions;
 
-  constructor({
-    config = {},
-    serviceName,
-    validate = false,
-    metricsFactory,
-    logger,
-  }: ConfigOptions = {}) {
+  constructor(options: ConfigOptions = {}) {
+    refuseUnknownOptions('Config', options, optionNames);
+    refuseOtherObjects('Config', options);
+    const { config = {}, serviceName, validate = false, metricsFactory, logger } = options;
     const check = { validate, logger: logger ?? consoleLogger };
     checkKeys('config', config, knownKeys, check);
     checkKeys('config.local_agent', config.local_agent ?? {}, knownAgentKeys, check);
     this.#config = toTracingConfig(config, serviceName);
     this.#options = {
       logger,
-      metrics: metricsFactory,
+      metrics: isCounting(config.metrics) ? metricsFactory : undefined,
       sampler: isSampler(config.sampler) ? config.sampler : undefined,
     };
   }
@@ -131,6 +143,14 @@ function toTracingConfig(config: PythonConfig, serviceName: string | undefined):
     traceId128bit: config.generate_128bit_trace_id,
     tags: config.tags,
   };
+}
+
+function isCounting(metrics: unknown): boolean {
+  if (metrics === undefined || typeof metrics === 'boolean') return metrics ?? true;
+  throw new SpoorError(
+    'SPOOR_CONFIG',
+    `config.metrics: expected true or false, got ${show(metrics)}. Write new Config({ metricsFactory }) to say where metrics go.`,
+  );
 }
 
 function isSampler(sampler: PythonConfig['sampler']): sampler is Sampler {

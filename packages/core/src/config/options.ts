@@ -1,4 +1,5 @@
 import { DEFAULT_AGENT_PORT, MAX_UDP_PACKET_BYTES } from '../constants.js';
+import type { Tags } from '../tags.js';
 import {
   endpoint,
   flag,
@@ -43,6 +44,7 @@ export interface ReporterConfig {
   collectorEndpoint?: string | undefined;
   /** With `password`, for basic authentication at the collector. */
   username?: string | undefined;
+  /** With `username`. */
   password?: string | undefined;
   /** For `Authorization: Bearer` at the collector. */
   authToken?: string | undefined;
@@ -64,9 +66,10 @@ export interface TracingConfig {
   disable?: boolean | undefined;
   /** @default every trace, up to 100 new ones a second */
   sampler?: SamplerConfig | undefined;
+  /** Where spans go. @default the Jaeger agent on localhost */
   reporter?: ReporterConfig | undefined;
   /** Process tags. */
-  tags?: Record<string, unknown> | undefined;
+  tags?: Tags | undefined;
   /** Header formats: the first that a request has is read, all are written. @default ['jaeger', 'w3c'] */
   propagation?: PropagationFormat | readonly PropagationFormat[] | undefined;
   /** New traces get 128-bit ids instead of 64-bit ones. @default false */

@@ -9,6 +9,7 @@ import type { Reporter, ReporterContext } from './reporter.js';
 /** How long {@link RemoteReporter.flush} and `close` wait for the backend, in milliseconds. */
 const drainTimeoutMs = 5000;
 
+/** Options of {@link RemoteReporter}. */
 export interface RemoteReporterOptions {
   /** How often an open batch is sent even if it is not full, in milliseconds. @default 1000 */
   flushIntervalMs?: number | undefined;
@@ -58,7 +59,7 @@ export class RemoteReporter implements Reporter {
   // Hot path: runs for every span. Measure before and after (bench/).
   report(span: FinishedSpan): void {
     if (this.#isClosed) {
-      this.#context?.metrics.spansDropped(1);
+      this.#context?.metrics.spansDropped(1, 'closed');
       return;
     }
     let outcome = this.#encoder.append(span);
@@ -97,7 +98,6 @@ export class RemoteReporter implements Reporter {
   #tick(): void {
     this.#context?.clock.followWallClock();
     this.#sendOpenBatch();
-    this.#context?.metrics.queueLength(this.#waitingSpans);
   }
 
   #sendOpenBatch(): void {
@@ -107,24 +107,26 @@ export class RemoteReporter implements Reporter {
 
   async #send(batch: Batch): Promise<void> {
     const { spanCount } = batch;
+    const metrics = this.#context!.metrics;
     this.#waitingSpans += spanCount;
+    metrics.queueLength(this.#waitingSpans);
     const outcome = await this.#queue.enqueue(batch);
     this.#waitingSpans -= spanCount;
-    const metrics = this.#context!.metrics;
+    metrics.queueLength(this.#waitingSpans);
     if (outcome === 'accepted') {
       metrics.spansReported(spanCount);
     } else if (outcome === 'lost') {
       this.#stats.failedToEmitSpans += spanCount;
       metrics.spansFailed(spanCount);
     } else {
-      this.#stats.fullQueueDroppedSpans += spanCount;
-      metrics.spansDropped(spanCount);
+      if (outcome === 'queue_full') this.#stats.fullQueueDroppedSpans += spanCount;
+      metrics.spansDropped(spanCount, outcome);
     }
   }
 
   #dropTooLarge(span: FinishedSpan): void {
     this.#stats.tooLargeDroppedSpans++;
-    this.#context?.metrics.spansDropped(1);
+    this.#context?.metrics.spansDropped(1, 'too_large');
     this.#context?.faults.report(
       'too-large',
       `span "${String(span.operationName).slice(0, 100)}" does not fit into a packet of ${this.#transport.maxBatchBytes} bytes and is dropped. Put less into its tags and logs.`,

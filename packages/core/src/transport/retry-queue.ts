@@ -5,8 +5,8 @@ import type { SendOutcome, Transport } from './transport.js';
 const firstPauseMs = 100;
 const longestPauseMs = 30_000;
 
-/** What became of a batch in the end; `dropped` means that the transport never took it. */
-export type QueueOutcome = 'accepted' | 'lost' | 'dropped';
+/** What became of a batch in the end; after the last two the transport never took it. */
+export type QueueOutcome = 'accepted' | 'lost' | 'queue_full' | 'closed';
 
 interface Entry {
   readonly batch: Batch;
@@ -38,13 +38,13 @@ export class RetryQueue {
   enqueue(batch: Batch): Promise<QueueOutcome> {
     return new Promise((settle) => {
       if (this.#isClosed) {
-        settle('dropped');
+        settle('closed');
         return;
       }
       this.#entries.push({ batch, settle });
       this.#bytes += batch.bytes.length;
       while (this.#bytes > this.#maxBytes && this.#entries.length > 1) {
-        this.#take().settle('dropped');
+        this.#take().settle('queue_full');
       }
       // The loop may go on for long, and is not part of the request whose span happened to fill the batch.
       if (!this.#isRunning) void withoutSpan(() => this.#run());
@@ -72,7 +72,7 @@ export class RetryQueue {
     await this.drain(timeoutMs);
     this.#isClosed = true;
     this.#onItsWay?.settle('lost');
-    while (this.#entries.length > 0) this.#take().settle('dropped');
+    while (this.#entries.length > 0) this.#take().settle('closed');
     this.#endPause?.();
     await this.#transport.close();
   }
@@ -96,7 +96,7 @@ export class RetryQueue {
         continue;
       }
       if (this.#isClosed) {
-        entry.settle('dropped');
+        entry.settle('closed');
         continue;
       }
       this.#putBack(entry);

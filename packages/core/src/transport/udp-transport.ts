@@ -8,10 +8,11 @@ import type { SendOutcome, Transport } from './transport.js';
 /** How long an address of the agent is believed, in milliseconds; then its name is looked up again. */
 const addressLifetimeMs = 30_000;
 
+/** Options of {@link UdpTransport}. */
 export interface UdpTransportOptions {
   /** Name or address of the Jaeger agent; of several addresses an IPv4 one is taken. @default 'localhost' */
   host?: string | undefined;
-  /** @default 6831 */
+  /** The agent's UDP port. @default 6831 */
   port?: number | undefined;
   /** The largest datagram, in bytes. @default 65000 */
   maxPacketBytes?: number | undefined;

@@ -1,0 +1,41 @@
+import { SpoorError } from '../errors.js';
+import { show } from './kinds.js';
+
+/** What each object in the options must have, and how one is written. */
+const objects: readonly { name: string; methods: readonly string[]; example: string }[] = [
+  {
+    name: 'reporter',
+    methods: ['report'],
+    example: 'new InMemoryReporter(); settings go into the first argument',
+  },
+  {
+    name: 'sampler',
+    methods: ['isSampled'],
+    example: 'new ConstSampler(true); settings go into the first argument',
+  },
+  { name: 'logger', methods: ['error'], example: 'console' },
+  ...['metrics', 'metricsFactory'].map((name) => ({
+    name,
+    methods: ['createCounter', 'createGauge'],
+    example: 'new PrometheusMetricsFactory() of @spoor/prometheus',
+  })),
+];
+
+/**
+ * Refuses reporters, samplers and so on that lack what will be called.
+ *
+ * @param where how the caller wrote the object of options, e.g. `options`
+ * @throws SpoorError `SPOOR_CONFIG` that names the method
+ */
+export function refuseOtherObjects(where: string, options: object): void {
+  for (const { name, methods, example } of objects) {
+    const object = (options as Record<string, Record<string, unknown> | null | undefined>)[name];
+    if (object === undefined) continue;
+    const missing = methods.find((method) => typeof object?.[method] !== 'function');
+    if (missing === undefined) continue;
+    throw new SpoorError(
+      'SPOOR_CONFIG',
+      `${where}.${name}: expected an object with ${missing}(), got ${show(object)}. Write ${name}: ${example}.`,
+    );
+  }
+}

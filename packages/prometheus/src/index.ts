@@ -1,0 +1,1 @@
+export { PrometheusMetricsFactory, type PrometheusOptions } from './prometheus-metrics-factory.js';
