@@ -4,7 +4,7 @@
 // With several --node, or one that is not this Node, the same built packages run under each: nothing is rebuilt.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -55,6 +55,7 @@ function runUnder(node) {
       '--enable-source-maps',
       '--disable-warning=ExperimentalWarning',
       '--test',
+      `--test-concurrency=${availableParallelism()}`,
       `--test-reporter=${reporter}`,
       ...files,
     ],
