@@ -7,6 +7,7 @@ export type { InitOptions } from './config/build-tracer.js';
 export { Config, type ConfigOptions, type PythonConfig } from './config/config.js';
 export { initTracer, initTracerFromEnv } from './config/init-tracer.js';
 export type {
+  AgentSocketType,
   PropagationFormat,
   ReporterConfig,
   SamplerConfig,
@@ -52,7 +53,13 @@ export { Span } from './span.js';
 export { type Baggage, type Ids, SpanContext } from './span-context.js';
 export type { TagList, Tags, TagValue } from './tags.js';
 // Traces
-export { type StartSpanOptions, Tracer, type TracerOptions } from './tracer.js';
+export {
+  type DescribedSetting,
+  type StartSpanOptions,
+  Tracer,
+  type TracerDescription,
+  type TracerOptions,
+} from './tracer.js';
 export { HttpTransport, type HttpTransportOptions } from './transport/http-transport.js';
 export type { SendOutcome, Transport } from './transport/transport.js';
 export { UdpTransport, type UdpTransportOptions } from './transport/udp-transport.js';

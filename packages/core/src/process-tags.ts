@@ -2,7 +2,7 @@ import { hostname, networkInterfaces } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
 import { CLIENT_UUID_TAG, CLIENT_VERSION_TAG, HOSTNAME_TAG, IP_TAG } from './constants.js';
 import { randomBytes } from './random-bytes.js';
-import { type TagList, toTagValue } from './tags.js';
+import { type TagList, type Tags, toTagValue } from './tags.js';
 
 /** Who reports the spans: sent once per batch. */
 export interface Process {

@@ -53,6 +53,26 @@ export interface TracerOptions {
   traceId128bit?: boolean | undefined;
   /** Header formats to read (the first that is there) and to write (all). @default Jaeger, then W3C */
   propagation?: Propagation | undefined;
+  /** For {@link Tracer.describe}: the settings that the parts are made of. @default none */
+  describeSettings?: (() => Record<string, DescribedSetting>) | undefined;
+}
+
+/** An effective value, and where it was written. */
+export interface DescribedSetting {
+  /** As it is in effect; `***` for a secret, null where there is none. */
+  readonly value: unknown;
+  /** `code`, the name of a variable, or `default`. */
+  readonly from: string;
+}
+
+/** What a tracer is made of; fit for logs and for JSON. */
+export interface TracerDescription {
+  readonly serviceName: string;
+  readonly sampler: string;
+  /** With where it sends to. */
+  readonly reporter: string;
+  /** Every setting by its path in the configuration, such as `reporter.agentHost`. */
+  readonly settings: Readonly<Record<string, DescribedSetting>>;
 }
 
 /**
@@ -72,6 +92,7 @@ export class Tracer extends opentracing.Tracer {
   readonly #propagation: Propagation;
   readonly #metrics: Metrics;
   readonly #faults: FaultLog;
+  readonly #describeSettings: TracerOptions['describeSettings'];
   #closing: Promise<void> | undefined = undefined;
 
   constructor(serviceName: string, options: TracerOptions = {}) {
@@ -83,6 +104,7 @@ export class Tracer extends opentracing.Tracer {
     this.#sampler = options.sampler ?? new ConstSampler(false);
     this.#metrics = new Metrics(options.metrics);
     this.#faults = new FaultLog(options.logger ?? consoleLogger);
+    this.#describeSettings = options.describeSettings;
     const codecs = [jaegerCodec, w3cCodec];
     this.#propagation = options.propagation ?? new Propagation(codecs, codecs);
     this.#reporter.start?.({
@@ -208,6 +230,16 @@ export class Tracer extends opentracing.Tracer {
     return this.#guarded(() => this.#closing!, callback);
   }
 
+  /** The parts of this tracer, and its effective configuration with where each value came from; secrets are masked. */
+  describe(): TracerDescription {
+    return {
+      serviceName: this.serviceName,
+      sampler: nameOf(this.#sampler),
+      reporter: nameOf(this.#reporter),
+      settings: this.#describeSettings?.() ?? {},
+    };
+  }
+
   /** For {@link Span}: the decision for a new trace. */
   sample(traceId2: number, traceId3: number, operationName: string): boolean {
     try {
@@ -262,6 +294,16 @@ export class Tracer extends opentracing.Tracer {
     }
     // Outside of this promise: what the callback throws is the caller's, as with any callback.
     if (typeof callback === 'function') queueMicrotask(callback);
+  }
+}
+
+/** Parts of the user's own may have no text, or one that throws. */
+function nameOf(part: object): string {
+  try {
+    const text = String(part);
+    return text === '[object Object]' ? part.constructor.name : text;
+  } catch {
+    return 'a part that cannot be shown';
   }
 }
 

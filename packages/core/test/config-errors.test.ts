@@ -60,7 +60,7 @@ test('what is no object is refused', (t) => {
     [{ sampler: null }, 'sampler: expected an object, got null. Write { type, param }.'],
     [
       { reporter: [] },
-      'reporter: expected an object, got []. Write { logSpans, agentHost, agentPort, collectorEndpoint, username, password, authToken, timeoutMs, flushIntervalMs, maxPacketSize, maxQueueBytes }.',
+      'reporter: expected an object, got []. Write { logSpans, agentHost, agentPort, agentSocketType, attemptReconnectIntervalMs, disableAttemptReconnecting, collectorEndpoint, username, password, authToken, headers, timeoutMs, flushIntervalMs, maxPacketSize, maxBatchSpans, maxQueueBytes, maxQueueSpans }.',
     ],
     [{ tags: 'a' }, 'tags: expected an object, got "a". Write { region: \'eu\' }.'],
     [{ tags: [1] }, "tags: expected an object, got [ 1 ]. Write { region: 'eu' }."],
@@ -82,7 +82,7 @@ test('an unknown key is refused with the nearest known one', (t) => {
     ],
     [
       { somethingElse: 1 },
-      'somethingElse: unknown option. Write one of serviceName, disable, sampler, reporter, tags, propagation, traceId128bit.',
+      'somethingElse: unknown option. Write one of serviceName, disable, tags, propagation, traceId128bit, sampler, reporter.',
     ],
     [{ sampler: { x: 1 } }, 'sampler.x: unknown option. Write one of type, param.'],
   ]);
@@ -150,6 +150,9 @@ test('a value of the wrong type or range is refused', (t) => {
     [{ reporter: { agentPort: 1.5 } }, port('1.5')],
     [{ reporter: { agentPort: 'x' } }, port('"x"')],
     [{ reporter: { agentPort: '' } }, port('""')],
+    [{ reporter: { agentPort: '0x1AAF' } }, port('"0x1AAF"')],
+    [{ reporter: { agentPort: '6831.0' } }, port('"6831.0"')],
+    [{ reporter: { agentPort: '1e3' } }, port('"1e3"')],
     [{ reporter: { agentPort: null } }, port('null')],
     [{ reporter: { agentPort: [6831] } }, port('[ 6831 ]')],
     [
@@ -167,6 +170,22 @@ test('a value of the wrong type or range is refused', (t) => {
     [
       { reporter: { maxQueueBytes: 10 } },
       'reporter.maxQueueBytes: expected a whole number from 65000 to 2147483648, got 10. Write 8388608 for eight megabytes.',
+    ],
+    [
+      { reporter: { agentSocketType: 'udp' } },
+      'reporter.agentSocketType: unknown socket type "udp". Did you mean "udp4"?',
+    ],
+    [
+      { reporter: { headers: { 'x y': 'secret' } } },
+      "reporter.headers: \"x y\" or its value cannot be sent. Write { 'x-tenant': 'orders' }.",
+    ],
+    [
+      { reporter: { headers: { 'x-tenant': 'a\r\nb' } } },
+      "reporter.headers: \"x-tenant\" or its value cannot be sent. Write { 'x-tenant': 'orders' }.",
+    ],
+    [
+      { reporter: { headers: 'a: b' } },
+      "reporter.headers: expected an object, got \"a: b\". Write { 'x-tenant': 'orders' }.",
     ],
     [{ reporter: { logSpans: 'yes' } }, flag('reporter.logSpans', '"yes"')],
     [{ disable: 'true' }, flag('disable', '"true"')],
@@ -209,16 +228,12 @@ test('a wrong variable is refused by its name', (t) => {
       'JAEGER_DISABLED: expected true or false, got "yes". Write true or false.',
     ],
     [
-      { JAEGER_TAGS: 'region=eu,novalue' },
-      'JAEGER_TAGS: the entry "novalue" has no "=". Write key=value,key=value.',
-    ],
-    [
       { JAEGER_PROPAGATION: 'jaeger,b3' },
       'JAEGER_PROPAGATION: unknown format "b3". Write "jaeger" or "w3c".',
     ],
     [
-      { JAEGER_REPORTER_FLUSH_INTERVAL: '1s' },
-      'JAEGER_REPORTER_FLUSH_INTERVAL: expected a whole number from 1 to 3600000, got "1s". Write 1000 to send once a second.',
+      { JAEGER_REPORTER_FLUSH_INTERVAL: '1 sec' },
+      'JAEGER_REPORTER_FLUSH_INTERVAL: expected a whole number from 1 to 3600000, got "1 sec". Write 1000 to send once a second.',
     ],
   ];
   for (const [variables, message] of table) {
@@ -258,6 +273,32 @@ test('options that cannot be meant are refused', (t) => {
     ],
   ];
   for (const [options, message] of table) assert.equal(refusal(config, options), message);
+});
+
+test('settings among the options are refused by their name there', (t) => {
+  setEnvironment(t);
+  assert.equal(
+    refusal({ serviceName: 'orders', tags: { a: 1 } }, { tags: 'region=eu' }),
+    'options.tags: expected an object, got "region=eu". Write { region: \'eu\' }.',
+  );
+  assert.equal(
+    refusal({ serviceName: 'orders' }, { traceId128bit: 'yes' }),
+    'options.traceId128bit: expected true or false, got "yes". Write true or false.',
+  );
+});
+
+test('two keys that say the same are refused together', (t) => {
+  setEnvironment(t);
+  refusals([
+    [
+      { reporter: { username: 'a', user: 'b' } },
+      'reporter.user: says the same as reporter.username. Write one of them.',
+    ],
+    [
+      { reporter: { localAgentHostPort: 'a:1', agentPort: 6831 } },
+      'reporter.agentPort: says the same as reporter.localAgentHostPort. Write one of them.',
+    ],
+  ]);
 });
 
 test('a reporter or a sampler among the settings is refused with where it goes', (t) => {

@@ -139,6 +139,39 @@ test('every key of a YAML file arrives', async (t) => {
   assert.equal(metricsFactory.counts['jaeger:finished_spans'], 1);
 });
 
+test('a key without a value, as YAML has it, counts as left out', (t) => {
+  setEnvironment(t, { JAEGER_AGENT_HOST: 'agent.example' });
+  const config = {
+    local_agent: { reporting_host: null },
+    sampler: null,
+    tags: null,
+    logging: null,
+  };
+  const { settings } = newTracer(t, config as never).describe();
+  assert.deepEqual(settings['reporter.agentHost'], {
+    value: 'agent.example',
+    from: 'JAEGER_AGENT_HOST',
+  });
+});
+
+test('reporter_batch_size sends that many spans at once, without waiting for more', async (t) => {
+  setEnvironment(t);
+  const collector = await startCollector(t);
+  const tracer = newTracer(t, {
+    sampler: { type: 'const', param: 1 },
+    local_agent: { reporting_host: collector.host, reporting_port: collector.port, enabled: true },
+    reporter_batch_size: 2,
+    reporter_queue_size: 10,
+    reporter_flush_interval: 3600,
+  });
+  for (const name of ['a', 'b', 'c', 'd', 'e']) tracer.startSpan(name).finish();
+  const spans = await collector.received(4);
+  assert.deepEqual(
+    spans.map(({ operationName }) => operationName),
+    ['a', 'b', 'c', 'd'],
+  );
+});
+
 test('a sampler can be an object, and its parameter a boolean', (t) => {
   setEnvironment(t);
   const isSampled = (sampler: PythonConfig['sampler']): boolean =>
@@ -165,7 +198,7 @@ test('an unknown key is logged and ignored, or refused with validate', (t) => {
     ],
     [
       { local_agent: { something: 1 } },
-      'config.local_agent.something: unknown option. Write one of reporting_host, reporting_port.',
+      'config.local_agent.something: unknown option. Write one of enabled, reporting_host, reporting_port.',
     ],
   ];
   for (const [config, message] of table) {
@@ -182,13 +215,30 @@ test('an unknown key is logged and ignored, or refused with validate', (t) => {
 test('values that do not fit are refused with and without validate', (t) => {
   setEnvironment(t);
   const table: [object, RegExp][] = [
-    [{ local_agent: { reporting_port: 70_000 } }, /expected a whole number from 1 to 65535/],
-    [{ local_agent: { reporting_port: 'x' } }, /expected a whole number from 1 to 65535/],
-    [{ reporter_flush_interval: 'soon' }, /expected a whole number from 1 to 3600000/],
-    [{ enabled: 'false' }, /expected true or false, got "false"/],
-    [{ logging: 'yes' }, /expected true or false, got "yes"/],
-    [{ sampler: { type: 'consst' } }, /Did you mean "const"\?$/],
-    [{ propagation: 'jeager' }, /Did you mean "jaeger"\?$/],
+    [
+      { local_agent: { reporting_port: 70_000 } },
+      /^config\.local_agent\.reporting_port: expected a whole number from 1 to 65535/,
+    ],
+    [
+      { local_agent: { reporting_port: 'x' } },
+      /^config\.local_agent\.reporting_port: expected a whole number from 1 to 65535/,
+    ],
+    [
+      { local_agent: 'x' },
+      /^config\.local_agent: expected an object, got "x"\. Write \{ enabled, reporting_host, reporting_port/,
+    ],
+    [
+      { reporter_flush_interval: 'soon' },
+      /^config\.reporter_flush_interval: expected seconds, got "soon"\. Write 1 for one second\.$/,
+    ],
+    [{ reporter_batch_size: 0 }, /^config\.reporter_batch_size: expected a whole number from 1/],
+    [{ enabled: 'false' }, /^config\.enabled: expected true or false, got "false"/],
+    [{ logging: 'yes' }, /^config\.logging: expected true or false, got "yes"/],
+    [{ sampler: { type: 'consst' } }, /^config\.sampler\.type: .*Did you mean "const"\?$/],
+    [{ sampler: { type: 'const' } }, /^sampler\.param: is missing/],
+    [{ sampler: 'const' }, /^config\.sampler: expected an object, got "const"/],
+    [{ tags: 'a' }, /^config\.tags: expected an object, got "a"/],
+    [{ propagation: 'jeager' }, /^config\.propagation: .*Did you mean "jaeger"\?$/],
   ];
   for (const [config, message] of table) {
     for (const validate of [false, true]) {

@@ -107,6 +107,26 @@ test('when the queue is full the oldest batch is dropped and counted, the newest
   await remote.tracer.close();
 });
 
+test('what waits can be bounded in spans, and no batch then holds more of them', async () => {
+  const first = deferred<SendOutcome>();
+  let outcome: SendOutcome | Promise<SendOutcome> = first.promise;
+  const transport = new FakeTransport({ answer: () => outcome });
+  const remote = createRemoteTracer(transport, { maxQueueSpans: 3 });
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']) {
+    remote.tracer.startSpan(name).finish();
+  }
+  await nextTurn();
+  assert.equal(remote.metrics.counts[dropped], 3);
+  outcome = 'accepted';
+  first.resolve('accepted');
+  await remote.tracer.flush();
+  assert.deepEqual(transport.names(), [
+    ['a', 'b', 'c'],
+    ['g', 'h', 'i'],
+  ]);
+  await remote.tracer.close();
+});
+
 test('a batch that is sent again counts among what waits', async () => {
   const transport = new FakeTransport({ answer: () => outcome });
   let outcome: SendOutcome = 'retry';

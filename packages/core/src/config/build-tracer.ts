@@ -22,6 +22,8 @@ import { Tracer } from '../tracer.js';
 import { HttpTransport } from '../transport/http-transport.js';
 import type { Transport } from '../transport/transport.js';
 import { UdpTransport } from '../transport/udp-transport.js';
+import { describeSettings } from './describe.js';
+import type { Given } from './given.js';
 import type { PropagationFormat, Settings } from './options.js';
 import { type Resolved, resolveSettings } from './resolve.js';
 
@@ -37,9 +39,12 @@ export interface InitOptions {
   metrics?: MetricsFactory | undefined;
   /** Process tags; win over those of the configuration and of `JAEGER_TAGS`. */
   tags?: Tags | undefined;
-  /** As `config.traceId128bit`, where `jaeger-client` had it. */
+  /** As `config.traceId128bit`, where `jaeger-client` had it; wins over that. */
   traceId128bit?: boolean | undefined;
 }
+
+/** The parts that somebody brings along. */
+export type Parts = Pick<InitOptions, 'reporter' | 'sampler' | 'logger' | 'metrics'>;
 
 /** New traces a second that are kept where nothing is said about sampling: a newcomer sees them, a busy server is not flooded. */
 const defaultTracesPerSecond = 100;
@@ -47,42 +52,48 @@ const defaultTracesPerSecond = 100;
 const codecs: Record<PropagationFormat, Codec> = { jaeger: jaegerCodec, w3c: w3cCodec };
 
 /** Reads the settings and puts the parts together: the one place that knows all of them. */
-export function buildTracer(config: unknown, options: InitOptions): Tracer {
-  const resolved = resolveSettings(config, process.env);
+export function buildTracer(given: Given, parts: Parts): Tracer {
+  const resolved = resolveSettings(given, process.env);
   const { settings } = resolved;
-  if (settings.disable) return disabledTracer(settings.serviceName ?? 'disabled');
+  if (settings.disable) return disabledTracer(resolved);
   if (settings.serviceName === undefined) {
     throw new SpoorError(
       'SPOOR_CONFIG',
       "serviceName: is missing. Write initTracer({ serviceName: 'orders' }) or set JAEGER_SERVICE_NAME.",
     );
   }
-  const logger = options.logger ?? consoleLogger;
+  const logger = parts.logger ?? consoleLogger;
   const formats = settings.propagation.map((format) => codecs[format]);
-  return new Tracer(settings.serviceName, {
-    sampler: options.sampler ?? buildSampler(resolved),
-    reporter: options.reporter ?? buildReporter(settings, logger),
+  const tracer = new Tracer(settings.serviceName, {
+    sampler: parts.sampler ?? buildSampler(resolved),
+    reporter: parts.reporter ?? buildReporter(settings, logger),
     logger,
-    metrics: options.metrics,
-    tags: { ...settings.tags, ...options.tags },
-    traceId128bit: options.traceId128bit ?? settings.traceId128bit,
+    metrics: parts.metrics,
+    tags: settings.tags,
+    traceId128bit: settings.traceId128bit,
     propagation: new Propagation(formats, formats),
+    describeSettings: () => describeSettings(resolved),
   });
+  const faults = new FaultLog(logger);
+  for (const warning of resolved.warnings) faults.report(warning, warning);
+  if (parts.reporter === undefined) warnOfOtlp(resolved, faults);
+  return tracer;
 }
 
 /** Takes every call, reads and writes no header, keeps nothing. */
-function disabledTracer(serviceName: string): Tracer {
-  return new Tracer(serviceName, {
+function disabledTracer(resolved: Resolved): Tracer {
+  return new Tracer(resolved.settings.serviceName ?? 'disabled', {
     sampler: new ConstSampler(false),
     reporter: new NullReporter(),
     propagation: new Propagation([], []),
+    describeSettings: () => describeSettings(resolved),
   });
 }
 
-function buildSampler({ settings, origin }: Resolved): Sampler {
+function buildSampler({ settings, where }: Resolved): Sampler {
   const { samplerType: type, samplerParam: param } = settings;
   const wrong = (path: string, problem: string): SpoorError =>
-    new SpoorError('SPOOR_CONFIG', `${origin(path)}: ${problem}`);
+    new SpoorError('SPOOR_CONFIG', `${where(path)}: ${problem}`);
   if (type === undefined) {
     if (param === undefined) return new RateLimitingSampler(defaultTracesPerSecond);
     throw wrong(
@@ -112,6 +123,8 @@ function buildReporter(settings: Settings, logger: Logger): Reporter {
   const remote = new RemoteReporter(encoder, transport, {
     flushIntervalMs: settings.flushIntervalMs,
     maxQueueBytes: settings.maxQueueBytes,
+    maxQueueSpans: settings.maxQueueSpans,
+    maxBatchSpans: settings.maxBatchSpans,
   });
   if (!settings.logSpans) return remote;
   return new CompositeReporter([new LoggingReporter(logger), remote]);
@@ -123,13 +136,21 @@ function buildSender(
 ): { encoder: Encoder; transport: Transport } {
   const { collectorEndpoint, maxPacketSize, timeoutMs } = settings;
   if (collectorEndpoint === undefined) {
-    const { agentHost: host, agentPort: port } = settings;
     return {
       encoder: new ThriftCompactEncoder(),
-      transport: new UdpTransport({ host, port, maxPacketBytes: maxPacketSize, faults }),
+      transport: new UdpTransport({
+        host: settings.agentHost,
+        port: settings.agentPort,
+        socketType: settings.agentSocketType,
+        addressLifetimeMs: settings.disableAttemptReconnecting
+          ? Number.POSITIVE_INFINITY
+          : settings.attemptReconnectIntervalMs,
+        maxPacketBytes: maxPacketSize,
+        faults,
+      }),
     };
   }
-  const { username, password, authToken: token } = settings;
+  const { username, password, authToken: token, headers } = settings;
   return {
     encoder: new ThriftBinaryEncoder(),
     transport: new HttpTransport({
@@ -137,9 +158,23 @@ function buildSender(
       username,
       password,
       token,
+      headers,
       timeoutMs,
       maxBatchBytes: maxPacketSize,
       faults,
     }),
   };
+}
+
+/** Who points a machine at an OTLP collector expects spans there, and would look for them for long. */
+function warnOfOtlp({ settings, origin }: Resolved, faults: FaultLog): void {
+  const variable = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'].find(
+    (name) => process.env[name],
+  );
+  const places = ['reporter.agentHost', 'reporter.agentPort', 'reporter.collectorEndpoint'];
+  if (variable === undefined || places.some((path) => origin(path) !== 'default')) return;
+  faults.report(
+    'otlp',
+    `${variable} is set, but OTLP is not spoken here: spans go to the Jaeger agent at ${settings.agentHost}:${settings.agentPort}. Set JAEGER_AGENT_HOST, or JAEGER_ENDPOINT for a collector, to say where; that ends this line too.`,
+  );
 }

@@ -5,11 +5,13 @@ import type { MetricsFactory } from '../metrics/metrics.js';
 import type { Sampler } from '../sampling/sampler.js';
 import type { Tags } from '../tags.js';
 import type { Tracer } from '../tracer.js';
-import { buildTracer, type InitOptions } from './build-tracer.js';
+import { buildTracer, type Parts } from './build-tracer.js';
+import { type Given, readObject } from './given.js';
 import { show } from './kinds.js';
 import { refuseOtherObjects } from './object-options.js';
-import type { PropagationFormat, SamplerConfig, TracingConfig } from './options.js';
-import { refuseUnknownOptions, unknownOptionMessage } from './unknown-options.js';
+import type { PropagationFormat, SamplerConfig } from './options.js';
+import { pythonKeys } from './other-names.js';
+import { refuseUnknownOptions } from './unknown-options.js';
 
 /** The configuration of Python's `jaeger-client`, key by key, usually read from a YAML file. */
 export interface PythonConfig {
@@ -30,8 +32,14 @@ export interface PythonConfig {
         reporting_host?: string | undefined;
         /** A number or a string of digits. @default JAEGER_AGENT_PORT, else 6831 */
         reporting_port?: number | string | undefined;
+        /** Decides nothing, as in Python. */
+        enabled?: boolean | undefined;
       }
     | undefined;
+  /** Spans of one packet. @default as many as fit */
+  reporter_batch_size?: number | undefined;
+  /** Spans that may be unsent. @default as many as fit into 8 MB */
+  reporter_queue_size?: number | undefined;
   /** In seconds. @default 1 */
   reporter_flush_interval?: number | undefined;
   /** Header formats: the first that a request has is read, all are written. @default ['jaeger', 'w3c'] */
@@ -57,19 +65,6 @@ export interface ConfigOptions {
 }
 
 const optionNames = ['config', 'serviceName', 'validate', 'metricsFactory', 'logger'];
-const knownKeys = [
-  'service_name',
-  'enabled',
-  'logging',
-  'metrics',
-  'sampler',
-  'local_agent',
-  'reporter_flush_interval',
-  'propagation',
-  'generate_128bit_trace_id',
-  'tags',
-];
-const knownAgentKeys = ['reporting_host', 'reporting_port'];
 
 let initialized = false;
 
@@ -79,18 +74,21 @@ let initialized = false;
  * @throws SpoorError `SPOOR_CONFIG` where a value does not fit; for an unknown key only with `validate`
  */
 export class Config {
-  readonly #config: TracingConfig;
-  readonly #options: InitOptions;
+  readonly #given: Given;
+  readonly #parts: Parts;
 
   constructor(options: ConfigOptions = {}) {
     refuseUnknownOptions('Config', options, optionNames);
     refuseOtherObjects('Config', options);
     const { config = {}, serviceName, validate = false, metricsFactory, logger } = options;
-    const check = { validate, logger: logger ?? consoleLogger };
-    checkKeys('config', config, knownKeys, check);
-    checkKeys('config.local_agent', config.local_agent ?? {}, knownAgentKeys, check);
-    this.#config = toTracingConfig(config, serviceName);
-    this.#options = {
+    this.#given = readPythonConfig(config, (message) => {
+      if (validate) throw new SpoorError('SPOOR_CONFIG', message);
+      (logger ?? consoleLogger).error(`spoor: ${message} It is ignored.`);
+    });
+    if (serviceName !== undefined && !this.#given.has('serviceName')) {
+      this.#given.set('serviceName', { where: 'serviceName', value: serviceName });
+    }
+    this.#parts = {
       logger,
       metrics: isCounting(config.metrics) ? metricsFactory : undefined,
       sampler: isSampler(config.sampler) ? config.sampler : undefined,
@@ -106,7 +104,7 @@ export class Config {
   initializeTracer(): Tracer {
     const first = globalTracer();
     if (initialized && first !== undefined) {
-      const logger = this.#options.logger ?? consoleLogger;
+      const logger = this.#parts.logger ?? consoleLogger;
       logger.error(
         'spoor: initializeTracer() was called before; the first tracer is returned. Call newTracer() to make another.',
       );
@@ -120,28 +118,19 @@ export class Config {
 
   /** Makes a further tracer and leaves the global one alone. */
   newTracer(): Tracer {
-    return buildTracer(this.#config, this.#options);
+    return buildTracer(this.#given, this.#parts);
   }
 }
 
-function toTracingConfig(config: PythonConfig, serviceName: string | undefined): TracingConfig {
-  const { sampler, local_agent: agent, reporter_flush_interval: flushSeconds } = config;
-  return {
-    serviceName: config.service_name ?? serviceName,
-    // What is no boolean is refused as such.
-    disable: typeof config.enabled === 'boolean' ? !config.enabled : config.enabled,
-    sampler: isSampler(sampler) ? undefined : sampler,
-    reporter: {
-      logSpans: config.logging,
-      agentHost: agent?.reporting_host,
-      // The number check takes strings of digits, as Python does.
-      agentPort: agent?.reporting_port as number | undefined,
-      flushIntervalMs: flushSeconds === undefined ? undefined : flushSeconds * 1000,
-    },
-    propagation: config.propagation,
-    traceId128bit: config.generate_128bit_trace_id,
-    tags: config.tags,
-  };
+function readPythonConfig(config: PythonConfig, refuse: (message: string) => void): Given {
+  const given: Given = new Map();
+  const offered = [...pythonKeys.keys()];
+  const settings = isSampler(config?.sampler) ? { ...config, sampler: undefined } : config;
+  // What has no value in YAML is null.
+  const isLeftOut = (value: unknown): boolean => value === undefined || value === null;
+  const shape = { keys: pythonKeys, offered, prefix: 'config.', call: 'Config', isLeftOut, refuse };
+  readObject(settings, '', shape, given);
+  return given;
 }
 
 function isCounting(metrics: unknown): boolean {
@@ -154,18 +143,4 @@ function isCounting(metrics: unknown): boolean {
 
 function isSampler(sampler: PythonConfig['sampler']): sampler is Sampler {
   return typeof (sampler as Partial<Sampler> | undefined)?.isSampled === 'function';
-}
-
-function checkKeys(
-  where: string,
-  config: object,
-  known: readonly string[],
-  { validate, logger }: { validate: boolean; logger: Logger },
-): void {
-  for (const key of Object.keys(config)) {
-    if (known.includes(key)) continue;
-    const message = unknownOptionMessage(where, key, known);
-    if (validate) throw new SpoorError('SPOOR_CONFIG', message);
-    logger.error(`spoor: ${message} It is ignored.`);
-  }
 }

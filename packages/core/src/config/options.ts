@@ -1,8 +1,10 @@
 import { DEFAULT_AGENT_PORT, MAX_UDP_PACKET_BYTES } from '../constants.js';
 import type { Tags } from '../tags.js';
 import {
+  duration,
   endpoint,
   flag,
+  headers,
   type Kind,
   listOf,
   oneOf,
@@ -18,6 +20,9 @@ export type SamplerType = 'const' | 'probabilistic' | 'ratelimiting';
 
 /** What can be written into `propagation`. */
 export type PropagationFormat = 'jaeger' | 'w3c';
+
+/** What can be written into `reporter.agentSocketType`. */
+export type AgentSocketType = 'udp4' | 'udp6';
 
 /** How traces are chosen. */
 export interface SamplerConfig {
@@ -35,6 +40,12 @@ export interface ReporterConfig {
   agentHost?: string | undefined;
   /** UDP port of the Jaeger agent for Thrift compact. @default 6831 */
   agentPort?: number | undefined;
+  /** Which addresses of the agent are looked for. @default IPv4, else IPv6 */
+  agentSocketType?: AgentSocketType | undefined;
+  /** How often the address of the agent is looked up again, in milliseconds. @default 30000 */
+  attemptReconnectIntervalMs?: number | undefined;
+  /** True believes the first address of the agent for good. @default false */
+  disableAttemptReconnecting?: boolean | undefined;
   /**
    * URL of a Jaeger collector that takes Thrift over HTTP, such as `http://localhost:14268/api/traces`; the agent is left
    * alone then.
@@ -47,6 +58,8 @@ export interface ReporterConfig {
   password?: string | undefined;
   /** For `Authorization: Bearer` at the collector. */
   authToken?: string | undefined;
+  /** Further headers of each request to the collector. */
+  headers?: Record<string, string> | undefined;
   /** How long one request to the collector may take, in milliseconds. @default 5000 */
   timeoutMs?: number | undefined;
   /** How often spans are sent even if a packet is not full, in milliseconds. @default 1000 */
@@ -55,6 +68,10 @@ export interface ReporterConfig {
   maxPacketSize?: number | undefined;
   /** Memory that unsent spans may take, in bytes; beyond it the oldest are dropped and counted. @default 8388608 */
   maxQueueBytes?: number | undefined;
+  /** Spans that may be unsent; beyond it the oldest are dropped and counted. @default only `maxQueueBytes` counts */
+  maxQueueSpans?: number | undefined;
+  /** Spans of one packet or request; 1 sends each as it finishes. @default only `maxPacketSize` counts */
+  maxBatchSpans?: number | undefined;
 }
 
 /** What `initTracer` takes; the shape of `jaeger-client` for Node. Code wins over `JAEGER_*` variables. */
@@ -78,10 +95,15 @@ export interface TracingConfig {
 /** One option: where it stands in the configuration, which variables set it, its type and its default. */
 export interface Option<T> {
   readonly path: string;
-  /** Environment variables, the strongest first. */
-  readonly variables: readonly string[];
   readonly kind: Kind<T>;
   readonly fallback: T;
+  /** One sentence or two; docs/configuration.md is made of these. */
+  readonly description: string;
+  readonly variable: string | undefined;
+  /** Names that Jaeger's clients gave up: as good, with a warning. */
+  readonly oldVariables: readonly string[];
+  /** Never shown. */
+  readonly isSecret: boolean;
 }
 
 /** Every option with its effective value. */
@@ -93,14 +115,20 @@ export interface Settings {
   readonly logSpans: boolean;
   readonly agentHost: string;
   readonly agentPort: number;
+  readonly agentSocketType: AgentSocketType | undefined;
+  readonly attemptReconnectIntervalMs: number;
+  readonly disableAttemptReconnecting: boolean;
   readonly collectorEndpoint: string | undefined;
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly authToken: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly flushIntervalMs: number;
   readonly maxPacketSize: number | undefined;
   readonly maxQueueBytes: number;
+  readonly maxQueueSpans: number | undefined;
+  readonly maxBatchSpans: number | undefined;
   readonly tags: Readonly<Record<string, unknown>>;
   readonly propagation: readonly PropagationFormat[];
   readonly traceId128bit: boolean;
@@ -110,45 +138,187 @@ function option<T, Fallback>(
   path: string,
   kind: Kind<T>,
   fallback: Fallback,
-  ...variables: string[]
+  description: string,
+  { variable, oldVariables = [], isSecret = false }: Partial<Option<T>> = {},
 ): Option<T | Fallback> {
-  return { path, kind, fallback, variables };
+  return { path, kind, fallback, description, variable, oldVariables, isSecret };
 }
 
 const samplerType: Kind<SamplerType> = oneOf('sampler', ['const', 'probabilistic', 'ratelimiting']);
 const format: Kind<PropagationFormat> = oneOf('format', ['jaeger', 'w3c']);
-const interval = wholeNumber(1, 3_600_000, 'Write 1000 to send once a second');
-const timeout = wholeNumber(1, 600_000, 'Write 5000 for five seconds');
+const socketType: Kind<AgentSocketType> = oneOf('socket type', ['udp4', 'udp6']);
+const interval = duration(1, 3_600_000, 'Write 1000 to send once a second');
+const reconnectInterval = duration(1, 86_400_000, 'Write 30000 to look twice a minute');
+const timeout = duration(1, 600_000, 'Write 5000 for five seconds');
 const packetSize = wholeNumber(
   1000,
   MAX_UDP_PACKET_BYTES,
   'Write 65000, what a Jaeger agent takes',
 );
 const queueBytes = wholeNumber(MAX_UDP_PACKET_BYTES, 2 ** 31, 'Write 8388608 for eight megabytes');
+const spanCount = wholeNumber(1, 10_000_000, 'Write 100 for a hundred spans');
 
-/** Every option that there is. Adding one is a line here, a field in the types above, and its use in build-tracer.ts. */
+/**
+ * Every option that there is. Adding one is an entry here, a field in the types above, and its use in build-tracer.ts;
+ * `pnpm --filter @spoor/core generate` then writes its row in docs/configuration.md.
+ */
 export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]> } = {
-  serviceName: option('serviceName', text, undefined, 'JAEGER_SERVICE_NAME', 'OTEL_SERVICE_NAME'),
-  disable: option('disable', flag, false, 'JAEGER_DISABLED'),
-  samplerType: option('sampler.type', samplerType, undefined, 'JAEGER_SAMPLER_TYPE'),
-  samplerParam: option('sampler.param', samplerParam, undefined, 'JAEGER_SAMPLER_PARAM'),
-  logSpans: option('reporter.logSpans', flag, false, 'JAEGER_REPORTER_LOG_SPANS'),
-  agentHost: option('reporter.agentHost', text, 'localhost', 'JAEGER_AGENT_HOST'),
-  agentPort: option('reporter.agentPort', port, DEFAULT_AGENT_PORT, 'JAEGER_AGENT_PORT'),
-  collectorEndpoint: option('reporter.collectorEndpoint', endpoint, undefined, 'JAEGER_ENDPOINT'),
-  username: option('reporter.username', text, undefined, 'JAEGER_USER'),
-  password: option('reporter.password', text, undefined, 'JAEGER_PASSWORD'),
-  authToken: option('reporter.authToken', text, undefined, 'JAEGER_AUTH_TOKEN'),
-  timeoutMs: option('reporter.timeoutMs', timeout, 5000, 'JAEGER_REPORTER_TIMEOUT'),
+  serviceName: option('serviceName', text, undefined, 'The name of the service; required.', {
+    variable: 'JAEGER_SERVICE_NAME',
+  }),
+  disable: option(
+    'disable',
+    flag,
+    false,
+    '`true` gives a tracer that does nothing, and neither reads nor writes headers.',
+    { variable: 'JAEGER_DISABLED', oldVariables: ['JAEGER_DISABLE'] },
+  ),
+  tags: option(
+    'tags',
+    tags,
+    {},
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of the variable
+    'Process tags. The variable is `key=value,key=${VARIABLE:default}`; what code and variables say adds up.',
+    { variable: 'JAEGER_TAGS' },
+  ),
+  propagation: option(
+    'propagation',
+    listOf(format),
+    ['jaeger', 'w3c'],
+    'Header formats: the first that a request has is read, all are written.',
+    { variable: 'JAEGER_PROPAGATION' },
+  ),
+  traceId128bit: option('traceId128bit', flag, false, 'New traces get 128-bit ids.', {
+    variable: 'JAEGER_TRACEID_128BIT',
+  }),
+  samplerType: option(
+    'sampler.type',
+    samplerType,
+    undefined,
+    '`const` keeps all or none, `probabilistic` a share, `ratelimiting` so many a second; without it every trace is kept, up to 100 new ones a second.',
+    { variable: 'JAEGER_SAMPLER_TYPE' },
+  ),
+  samplerParam: option(
+    'sampler.param',
+    samplerParam,
+    undefined,
+    'For `const` 1 or 0, for `probabilistic` 0 to 1, for `ratelimiting` traces per second.',
+    { variable: 'JAEGER_SAMPLER_PARAM' },
+  ),
+  logSpans: option('reporter.logSpans', flag, false, 'Also logs a line for every span.', {
+    variable: 'JAEGER_REPORTER_LOG_SPANS',
+  }),
+  agentHost: option(
+    'reporter.agentHost',
+    text,
+    'localhost',
+    'Name or address of the Jaeger agent.',
+    { variable: 'JAEGER_AGENT_HOST', oldVariables: ['JAEGER_REPORTER_AGENT_HOST'] },
+  ),
+  agentPort: option(
+    'reporter.agentPort',
+    port,
+    DEFAULT_AGENT_PORT,
+    'UDP port of the agent, for Thrift compact.',
+    { variable: 'JAEGER_AGENT_PORT', oldVariables: ['JAEGER_REPORTER_AGENT_PORT'] },
+  ),
+  agentSocketType: option(
+    'reporter.agentSocketType',
+    socketType,
+    undefined,
+    'Which addresses of the agent are taken; without it IPv4, else IPv6.',
+    { variable: 'JAEGER_AGENT_SOCKET_TYPE' },
+  ),
+  attemptReconnectIntervalMs: option(
+    'reporter.attemptReconnectIntervalMs',
+    reconnectInterval,
+    30_000,
+    'How often the address of the agent is looked up again.',
+    { variable: 'JAEGER_REPORTER_ATTEMPT_RECONNECT_INTERVAL' },
+  ),
+  disableAttemptReconnecting: option(
+    'reporter.disableAttemptReconnecting',
+    flag,
+    false,
+    '`true` believes the first address of the agent for good.',
+    { variable: 'JAEGER_REPORTER_ATTEMPT_RECONNECTING_DISABLED' },
+  ),
+  collectorEndpoint: option(
+    'reporter.collectorEndpoint',
+    endpoint,
+    undefined,
+    'A Jaeger collector, such as `http://localhost:14268/api/traces`: Thrift over HTTP instead of the agent.',
+    { variable: 'JAEGER_ENDPOINT', oldVariables: ['JAEGER_REPORTER_ENDPOINT'] },
+  ),
+  username: option(
+    'reporter.username',
+    text,
+    undefined,
+    'With `password`, for basic authentication at the collector.',
+    { variable: 'JAEGER_USER', oldVariables: ['JAEGER_REPORTER_USER'] },
+  ),
+  password: option(
+    'reporter.password',
+    text,
+    undefined,
+    'With `username`, for basic authentication at the collector.',
+    {
+      variable: 'JAEGER_PASSWORD',
+      oldVariables: ['JAEGER_REPORTER_PASSWORD'],
+      isSecret: true,
+    },
+  ),
+  authToken: option(
+    'reporter.authToken',
+    text,
+    undefined,
+    'For `Authorization: Bearer` at the collector.',
+    { variable: 'JAEGER_AUTH_TOKEN', isSecret: true },
+  ),
+  headers: option(
+    'reporter.headers',
+    headers,
+    {},
+    'Further headers of each request to the collector.',
+    { isSecret: true },
+  ),
+  timeoutMs: option(
+    'reporter.timeoutMs',
+    timeout,
+    5000,
+    'How long one request to the collector may take.',
+    { variable: 'JAEGER_REPORTER_TIMEOUT' },
+  ),
   flushIntervalMs: option(
     'reporter.flushIntervalMs',
     interval,
     1000,
-    'JAEGER_REPORTER_FLUSH_INTERVAL',
+    'How often spans are sent even if a packet is not full.',
+    { variable: 'JAEGER_REPORTER_FLUSH_INTERVAL' },
   ),
-  maxPacketSize: option('reporter.maxPacketSize', packetSize, undefined),
-  maxQueueBytes: option('reporter.maxQueueBytes', queueBytes, 8 * 1024 * 1024),
-  tags: option('tags', tags, {}, 'JAEGER_TAGS'),
-  propagation: option('propagation', listOf(format), ['jaeger', 'w3c'], 'JAEGER_PROPAGATION'),
-  traceId128bit: option('traceId128bit', flag, false, 'JAEGER_TRACEID_128BIT'),
+  maxPacketSize: option(
+    'reporter.maxPacketSize',
+    packetSize,
+    undefined,
+    'Bytes of one UDP packet, without it 65000; of one request to a collector, without it 262144.',
+  ),
+  maxBatchSpans: option(
+    'reporter.maxBatchSpans',
+    spanCount,
+    undefined,
+    'Spans of one packet or request; 1 sends each as it finishes. Without it the size decides.',
+  ),
+  maxQueueBytes: option(
+    'reporter.maxQueueBytes',
+    queueBytes,
+    8 * 1024 * 1024,
+    'Memory that unsent spans may take, in bytes; beyond it the oldest are dropped and counted.',
+  ),
+  maxQueueSpans: option(
+    'reporter.maxQueueSpans',
+    spanCount,
+    undefined,
+    'Spans that may be unsent, in the same way. Without it the bytes decide.',
+    { variable: 'JAEGER_REPORTER_MAX_QUEUE_SIZE' },
+  ),
 };

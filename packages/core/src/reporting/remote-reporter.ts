@@ -8,6 +8,7 @@ import type { Reporter, ReporterContext } from './reporter.js';
 
 /** How long {@link RemoteReporter.flush} and `close` wait for the backend, in milliseconds. */
 const drainTimeoutMs = 5000;
+const noBound = Number.POSITIVE_INFINITY;
 
 /** Options of {@link RemoteReporter}. */
 export interface RemoteReporterOptions {
@@ -15,6 +16,10 @@ export interface RemoteReporterOptions {
   flushIntervalMs?: number | undefined;
   /** Memory that unsent batches may take, in bytes; beyond it the oldest batch is dropped and counted. @default 8_388_608 */
   maxQueueBytes?: number | undefined;
+  /** Spans that may wait in sealed batches; beyond it the oldest batch is dropped and counted. @default no bound */
+  maxQueueSpans?: number | undefined;
+  /** Spans after which a batch is sent, full or not; at most `maxQueueSpans`. @default no bound */
+  maxBatchSpans?: number | undefined;
 }
 
 /**
@@ -27,6 +32,7 @@ export class RemoteReporter implements Reporter {
   readonly #queue: RetryQueue;
   readonly #transport: Transport;
   readonly #flushIntervalMs: number;
+  readonly #maxBatchSpans: number;
   readonly #stats: ClientStats = {
     fullQueueDroppedSpans: 0,
     tooLargeDroppedSpans: 0,
@@ -36,6 +42,7 @@ export class RemoteReporter implements Reporter {
   #timer: NodeJS.Timeout | undefined = undefined;
   #opening: NodeJS.Immediate | undefined = undefined;
   #unregister: (() => void) | undefined = undefined;
+  #openSpans = 0;
   #waitingSpans = 0;
   #isClosed = false;
 
@@ -43,7 +50,11 @@ export class RemoteReporter implements Reporter {
     this.#encoder = encoder;
     this.#transport = transport;
     this.#flushIntervalMs = options.flushIntervalMs ?? 1000;
-    this.#queue = new RetryQueue(transport, options.maxQueueBytes ?? 8 * 1024 * 1024);
+    const { maxQueueBytes: maxBytes = 8 * 1024 * 1024, maxQueueSpans: maxSpans = noBound } =
+      options;
+    // A batch that is larger than what may wait could never wait.
+    this.#maxBatchSpans = Math.min(options.maxBatchSpans ?? noBound, maxSpans);
+    this.#queue = new RetryQueue(transport, { maxBytes, maxSpans });
   }
 
   start(context: ReporterContext): void {
@@ -68,6 +79,7 @@ export class RemoteReporter implements Reporter {
       outcome = this.#encoder.append(span);
     }
     if (outcome !== 'appended') this.#dropTooLarge(span);
+    else if (++this.#openSpans >= this.#maxBatchSpans) this.#sendOpenBatch();
   }
 
   async flush(): Promise<void> {
@@ -101,6 +113,7 @@ export class RemoteReporter implements Reporter {
   }
 
   #sendOpenBatch(): void {
+    this.#openSpans = 0;
     const batch = this.#encoder.seal(this.#stats);
     if (batch !== undefined) void this.#send(batch);
   }
