@@ -24,10 +24,11 @@ export function start(env: NodeJS.ProcessEnv): Tracer | undefined {
           `tracing "${serviceName}" to ${backend}: ${names.join(', ')}. SPOOR_QUIET=1 hides this line.`,
         );
       }
-    }
-    if (isOn(env.SPOOR_DEBUG)) {
-      printLibraries();
-      printSettings(tracer);
+      // Threads that libraries start for themselves, such as pino's, have nothing to show.
+      if (isOn(env.SPOOR_DEBUG)) {
+        printLibraries();
+        printSettings(tracer);
+      }
     }
     return tracer;
   } catch (error) {

@@ -4,7 +4,12 @@
 export { default as opentracing } from 'opentracing';
 export { activeSpan, withoutSpan, withSpan } from './active-span.js';
 export type { InitOptions } from './config/build-tracer.js';
-export { Config, type ConfigOptions, type PythonConfig } from './config/config.js';
+export {
+  Config,
+  type ConfigOptions,
+  type PythonAgentConfig,
+  type PythonConfig,
+} from './config/config.js';
 export { initTracer, initTracerFromEnv } from './config/init-tracer.js';
 export type {
   AgentSocketType,

@@ -67,7 +67,9 @@ export interface DescribedSetting {
 
 /** What a tracer is made of; fit for logs and for JSON. */
 export interface TracerDescription {
+  /** The service that its spans belong to. */
   readonly serviceName: string;
+  /** Its class and what it decides by. */
   readonly sampler: string;
   /** With where it sends to. */
   readonly reporter: string;

@@ -42,7 +42,8 @@ const instrumentation: Instrumentation<WinstonOptions> = defineInstrumentation<
       library: 'winston',
       file: 'lib/winston/logger.js',
       majors: [3],
-      find: (library) => (library.default ?? library).Logger,
+      // CommonJS winston has a `default` of its own, which is no namespace.
+      find: (library) => library.Logger ?? library.default?.Logger,
       patch: (Logger: { prototype: Logger }, live) => [patchWrite(Logger.prototype, live)],
     },
   ],

@@ -26,16 +26,7 @@ export interface PythonConfig {
   /** Type and parameter, or a sampler. */
   sampler?: SamplerConfig | Sampler | undefined;
   /** The Jaeger agent. */
-  local_agent?:
-    | {
-        /** @default JAEGER_AGENT_HOST, else 'localhost' */
-        reporting_host?: string | undefined;
-        /** A number or a string of digits. @default JAEGER_AGENT_PORT, else 6831 */
-        reporting_port?: number | string | undefined;
-        /** Decides nothing, as in Python. */
-        enabled?: boolean | undefined;
-      }
-    | undefined;
+  local_agent?: PythonAgentConfig | undefined;
   /** Spans of one packet. @default as many as fit */
   reporter_batch_size?: number | undefined;
   /** Spans that may be unsent. @default as many as fit into 8 MB */
@@ -48,6 +39,16 @@ export interface PythonConfig {
   generate_128bit_trace_id?: boolean | undefined;
   /** Process tags. */
   tags?: Tags | undefined;
+}
+
+/** Where the agent is, in Python's configuration. */
+export interface PythonAgentConfig {
+  /** Name or address. @default JAEGER_AGENT_HOST, else 'localhost' */
+  reporting_host?: string | undefined;
+  /** A number or a string of digits. @default JAEGER_AGENT_PORT, else 6831 */
+  reporting_port?: number | string | undefined;
+  /** Decides nothing, as in Python. */
+  enabled?: boolean | undefined;
 }
 
 /** What {@link Config} takes, with the names that Python's has for them in JavaScript's spelling. */
