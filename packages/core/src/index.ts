@@ -50,6 +50,7 @@ export { RateLimitingSampler } from './sampling/rate-limiting-sampler.js';
 export type { Sampler } from './sampling/sampler.js';
 export { Span } from './span.js';
 export { type Baggage, type Ids, SpanContext } from './span-context.js';
+export type { SpanLimitOptions } from './span-limits.js';
 export type { TagList, Tags, TagValue } from './tags.js';
 // Traces
 export { type StartSpanOptions, Tracer, type TracerOptions } from './tracer.js';

@@ -1,7 +1,7 @@
 // Hot path: runs for every span. Measure before and after (bench/).
 import opentracing from 'opentracing';
 import { activeSpan, withSpan } from './active-span.js';
-import { Clock } from './clock.js';
+import { Clock, TOLERATED_STEP_MS, toTimeMs } from './clock.js';
 import { FLAG_SAMPLED } from './constants.js';
 import type { SpanReference } from './finished-span.js';
 import { IdGenerator } from './ids.js';
@@ -18,6 +18,7 @@ import { ConstSampler } from './sampling/const-sampler.js';
 import type { Sampler } from './sampling/sampler.js';
 import { Span } from './span.js';
 import { type Baggage, type Ids, isValidIds, SpanContext } from './span-context.js';
+import { type SpanLimitOptions, SpanLimits } from './span-limits.js';
 import { tagValueToText } from './tag-value.js';
 import type { Tags } from './tags.js';
 
@@ -30,7 +31,7 @@ export interface StartSpanOptions {
   /** Set on the span before `startSpan` returns. */
   tags?: Tags | undefined;
   /** Milliseconds since the epoch, fractions allowed. @default now */
-  startTime?: number | undefined;
+  startTime?: number | Date | undefined;
   /** True starts a new trace where no parent is given, even while a span is active. @default false */
   ignoreActiveSpan?: boolean | undefined;
   /** True starts a new trace whatever else is given; `references` are reported and none of them is the parent. @default false */
@@ -51,6 +52,8 @@ export interface TracerOptions {
   tags?: Tags | undefined;
   /** New traces get 128-bit ids instead of 64-bit ones. @default false */
   traceId128bit?: boolean | undefined;
+  /** What one span may hold. */
+  limits?: SpanLimitOptions | undefined;
   /** Header formats to read (the first that is there) and to write (all). @default Jaeger, then W3C */
   propagation?: Propagation | undefined;
 }
@@ -63,10 +66,11 @@ export interface TracerOptions {
 export class Tracer extends opentracing.Tracer {
   readonly serviceName: string;
   readonly process: Process;
-  /** For {@link Span} alone, as are the three fields and methods below. */
+  /** For {@link Span} alone, as are the fields below. */
   readonly idGenerator: IdGenerator = new IdGenerator();
   readonly clock: Clock = new Clock();
   readonly traceId128bit: boolean;
+  readonly limits: SpanLimits;
   readonly #reporter: Reporter;
   readonly #sampler: Sampler;
   readonly #propagation: Propagation;
@@ -77,7 +81,8 @@ export class Tracer extends opentracing.Tracer {
   constructor(serviceName: string, options: TracerOptions = {}) {
     super();
     this.serviceName = serviceName;
-    this.process = createProcess(serviceName, options.tags ?? {});
+    this.limits = new SpanLimits(options.limits);
+    this.process = createProcess(serviceName, options.tags ?? {}, this.limits);
     this.traceId128bit = options.traceId128bit ?? false;
     this.#reporter = options.reporter ?? new NullReporter();
     this.#sampler = options.sampler ?? new ConstSampler(false);
@@ -107,8 +112,7 @@ export class Tracer extends opentracing.Tracer {
     );
     const isSampled = (span.flags & FLAG_SAMPLED) !== 0;
     if (isSampled) {
-      const startTime = options?.startTime;
-      span.begin(Number.isFinite(startTime) ? startTime : undefined);
+      span.begin(toTimeMs(options?.startTime));
       if (isNewTrace) this.#tagWithSampler(span);
       if (options?.tags !== undefined) span.addTags(options.tags);
     }
@@ -234,6 +238,24 @@ export class Tracer extends opentracing.Tracer {
     this.#faults.report(
       'finish',
       `span "${tagValueToText(span.operationName)}" (${span}) was finished twice; the second time changed nothing. Call finish() once.`,
+    );
+  }
+
+  /** For {@link Span}: something was set on a span that has finished. */
+  reportLateWrite(span: Span): void {
+    this.#faults.report(
+      'late-write',
+      `span "${tagValueToText(span.operationName)}" (${span}) had finished when something was set on it, which is lost. Call finish() last.`,
+    );
+  }
+
+  /** For {@link Span}: the finish that was given lies before the start. */
+  reportEarlyFinish(span: Span, durationMs: number): void {
+    // Our clock may be that far from Date.now().
+    if (durationMs > -2 * TOLERATED_STEP_MS) return;
+    this.#faults.report(
+      'early-finish',
+      `span "${tagValueToText(span.operationName)}" (${span}) was finished ${Math.ceil(-durationMs)} ms before its start; its duration is 0. Write milliseconds since the epoch, as Date.now() gives.`,
     );
   }
 
