@@ -1,9 +1,11 @@
 // Hot path: runs for every span. Measure before and after (bench/).
 import opentracing from 'opentracing';
 import { maxBaggageValueChars, normalizeBaggageKey, withBaggageItem } from './baggage.js';
-import { FLAG_SAMPLED } from './constants.js';
+import { FLAG_DEBUG, FLAG_FIREHOSE, FLAG_SAMPLED, SAMPLING_PRIORITY_TAG } from './constants.js';
 import type { FinishedSpan, SpanLog, SpanReference } from './finished-span.js';
-import { type Baggage, formatIds, type Ids, SpanContext } from './span-context.js';
+import type { SamplingDecision } from './sampling/late-sampler.js';
+import { SamplingState, UNDECIDED } from './sampling/sampling-state.js';
+import { type Baggage, formatIds, type Parent, SpanContext, WIRE_FLAGS } from './span-context.js';
 import { tagValueToText } from './tag-value.js';
 import { appendTags, type TagList, toTagKey, toTagValue } from './tags.js';
 import type { Tracer } from './tracer.js';
@@ -11,13 +13,18 @@ import type { Tracer } from './tracer.js';
 /** Shared by all spans that have no tags; never written to. */
 const noTags: TagList = [];
 
+const WRITABLE = UNDECIDED | FLAG_SAMPLED;
+
 /**
  * One operation of a trace. Made by `tracer.startSpan`, ended once by {@link finish}.
  *
- * Setters return the span and never throw. On a span that is not sampled, or finished already, tags and
- * logs are not kept; baggage and the operation name are, because they travel all the same.
+ * Setters return the span and never throw. On a span that is not {@link isWritable writable}, tags and logs are not kept;
+ * baggage is, because it travels all the same.
+ *
+ * Whether a trace is kept is decided for all of its spans in this process at once, also when that is late. A span that has
+ * finished by then is lost.
  */
-export class Span extends opentracing.Span implements FinishedSpan {
+export class Span extends opentracing.Span implements FinishedSpan, Parent {
   readonly traceId0: number;
   readonly traceId1: number;
   readonly traceId2: number;
@@ -26,7 +33,6 @@ export class Span extends opentracing.Span implements FinishedSpan {
   readonly spanId1: number;
   readonly parentId0: number;
   readonly parentId1: number;
-  readonly flags: number;
   operationName: string;
   tags: TagList = noTags;
   logs: SpanLog[] | undefined = undefined;
@@ -34,8 +40,9 @@ export class Span extends opentracing.Span implements FinishedSpan {
   baggage: Baggage | undefined;
   durationMs = 0;
   #startMonotonicMs = 0;
-  #isWritable = false;
   #isFinished = false;
+  readonly #isLocalRoot: boolean;
+  readonly #samplingState: SamplingState;
   #context: SpanContext | undefined = undefined;
   readonly #tracer: Tracer;
 
@@ -43,7 +50,7 @@ export class Span extends opentracing.Span implements FinishedSpan {
   constructor(
     tracer: Tracer,
     operationName: string,
-    parent: Ids | undefined,
+    parent: Parent | undefined,
     references: readonly SpanReference[] | undefined,
     baggage: Baggage | undefined,
   ) {
@@ -63,7 +70,8 @@ export class Span extends opentracing.Span implements FinishedSpan {
       this.spanId0 = idGenerator.next();
       // An id of zero means "none" on the wire.
       this.spanId1 = idGenerator.next() || 1;
-      this.flags = parent.flags;
+      this.#isLocalRoot = parent.samplingState === undefined;
+      this.#samplingState = parent.samplingState ?? new SamplingState(parent.flags);
       return;
     }
     this.traceId0 = tracer.traceId128bit ? idGenerator.next() : 0;
@@ -72,33 +80,88 @@ export class Span extends opentracing.Span implements FinishedSpan {
     this.traceId3 = this.spanId1 = idGenerator.next() || 1;
     this.parentId0 = 0;
     this.parentId1 = 0;
-    this.flags = tracer.sample(this.traceId2, this.traceId3, operationName) ? FLAG_SAMPLED : 0;
+    this.#isLocalRoot = true;
+    this.#samplingState = new SamplingState(
+      tracer.sample(this.traceId2, this.traceId3, operationName),
+    );
   }
 
   /**
-   * For {@link Tracer} alone: makes a sampled span writable and starts its clock.
+   * For {@link Tracer} alone: starts the clock of a span that is or may be kept.
    *
    * @param startTimeMs milliseconds since the epoch; now when undefined
    */
   begin(startTimeMs: number | undefined): void {
-    this.#isWritable = true;
     const { clock } = this.#tracer;
-    this.#startMonotonicMs =
-      startTimeMs === undefined ? clock.monotonicMs() : startTimeMs - clock.wallOffsetMs;
+    if (startTimeMs !== undefined) this.#startMonotonicMs = startTimeMs - clock.wallOffsetMs;
+    else if (this.isWritable()) this.#startMonotonicMs = clock.monotonicMs();
+  }
+
+  /** Sampled, debug and firehose, as they are sent to other processes. */
+  get flags(): number {
+    return this.#samplingState.flags & WIRE_FLAGS;
+  }
+
+  /** For samplers that keep something about a trace: the same object for all spans of it in this process. */
+  get samplingState(): SamplingState {
+    return this.#samplingState;
+  }
+
+  /** True on the first span of a trace in this process. */
+  isLocalRoot(): boolean {
+    return this.#isLocalRoot;
   }
 
   /** Milliseconds since the epoch, fractions included; 0 on a span that is not sampled. */
   get startTimeMs(): number {
-    return this.isSampled() ? this.#startMonotonicMs + this.#tracer.clock.wallOffsetMs : 0;
+    if (!this.isSampled()) return 0;
+    // It had been refused for good, and then its trace was forced: known is when that was.
+    const startMs = this.#startMonotonicMs || this.#samplingState.forcedAtMs;
+    return startMs + this.#tracer.clock.wallOffsetMs;
   }
 
-  /** True when the span will be reported. */
+  /** True when the span is to be reported. */
   isSampled(): boolean {
-    return (this.flags & FLAG_SAMPLED) !== 0;
+    return (this.#samplingState.flags & FLAG_SAMPLED) !== 0;
+  }
+
+  /** True while tags and logs are kept: until the span has finished, if it is sampled or a sampler may still say so. */
+  isWritable(): boolean {
+    return !this.#isFinished && (this.#samplingState.flags & WRITABLE) !== 0;
+  }
+
+  /** True while a sampler may still decide to keep the trace. */
+  isUndecided(): boolean {
+    return (this.#samplingState.flags & UNDECIDED) !== 0;
+  }
+
+  /** For {@link Tracer} alone: what a sampler said about this span holds for the whole trace; a yes is never taken back. */
+  apply(decision: SamplingDecision): void {
+    const state = this.#samplingState;
+    if (!decision.retryable) state.flags &= ~UNDECIDED;
+    if (!decision.sample) return;
+    state.flags |= decision.firehose === true ? FLAG_SAMPLED | FLAG_FIREHOSE : FLAG_SAMPLED;
+    if (decision.tags !== undefined) this.appendTags(decision.tags);
+  }
+
+  /** For {@link Tracer} alone: keeps the trace whatever the sampler says; the sampler is asked all the same. */
+  force(flags: number): void {
+    const state = this.#samplingState;
+    state.flags |= flags;
+    // Where the sampler had refused for good, nobody has looked at the clock.
+    if (state.forcedAtMs === 0) state.forcedAtMs = this.#tracer.clock.monotonicMs();
+  }
+
+  /** For {@link Tracer} alone: tags of its own and of the sampler's, about which the sampler is not asked. */
+  appendTags(tags: Readonly<TagList>): void {
+    if (this.tags === noTags) this.tags = [];
+    for (let i = 0; i < tags.length; i++) this.tags.push(tags[i]!);
   }
 
   override context(): SpanContext {
-    this.#context ??= new SpanContext(this, this.baggage, false);
+    this.#context ??= new SpanContext(this, this.baggage, false, {
+      samplingState: this.#samplingState,
+    });
     return this.#context;
   }
 
@@ -107,23 +170,31 @@ export class Span extends opentracing.Span implements FinishedSpan {
   }
 
   override setOperationName(name: string): this {
-    if (!this.#isFinished) this.operationName = name;
+    if (this.#isFinished) return this;
+    this.operationName = name;
+    if (this.isUndecided()) this.#tracer.decideOnName(this, name);
     return this;
   }
 
-  /** Appended, never replaced: of two tags with one key, readers show the later. */
+  /**
+   * Appended, never replaced: of two tags with one key, readers show the later. `sampling.priority` keeps the trace from
+   * now on, with the debug flag, if it is above 0 and the throttler agrees; any other value drops the trace.
+   */
   override setTag(key: string, value: unknown): this {
-    if (this.#isWritable) {
-      const tag = toTagValue(value);
-      if (this.tags === noTags) this.tags = [];
-      this.tags.push(toTagKey(key), tag);
-    }
+    if (key === SAMPLING_PRIORITY_TAG && !this.#setPriority(value)) return this;
+    if (!this.isWritable()) return this;
+    const tag = toTagValue(value);
+    if (this.tags === noTags) this.tags = [];
+    this.tags.push(toTagKey(key), tag);
+    if (this.isUndecided()) this.#tracer.decideOnTag(this, key, value);
     return this;
   }
 
-  /** Own enumerable properties of `tags`, each as {@link setTag}. */
+  /** Own enumerable properties of `tags`, each as {@link setTag}; `sampling.priority` first. */
   override addTags(tags: Record<string, unknown>): this {
-    if (this.#isWritable && typeof tags === 'object' && tags !== null) {
+    if (typeof tags !== 'object' || tags === null) return this;
+    if (hasPriority(tags) || this.isUndecided()) return this.#addOneByOne(tags);
+    if (this.isWritable()) {
       if (this.tags === noTags) this.tags = [];
       appendTags(this.tags, tags);
     }
@@ -132,7 +203,7 @@ export class Span extends opentracing.Span implements FinishedSpan {
 
   /** @param timestampMs milliseconds since the epoch, fractions allowed; now when left out */
   override log(fields: Record<string, unknown>, timestampMs?: number): this {
-    if (this.#isWritable) {
+    if (this.isWritable()) {
       const list: TagList = [];
       if (typeof fields === 'object' && fields !== null) appendTags(list, fields);
       const log: SpanLog = {
@@ -161,7 +232,7 @@ export class Span extends opentracing.Span implements FinishedSpan {
     const previous = this.baggage?.[normalizedKey];
     this.baggage = withBaggageItem(this.baggage, normalizedKey, text);
     this.#context = undefined;
-    if (this.#isWritable) {
+    if (this.isWritable()) {
       const fields: Record<string, string> = { event: 'baggage', key: normalizedKey };
       fields.value = text === undefined ? '' : text.slice(0, maxBaggageValueChars);
       if (previous !== undefined) fields.override = 'true';
@@ -189,13 +260,15 @@ export class Span extends opentracing.Span implements FinishedSpan {
       tracer.reportSecondFinish(this);
       return;
     }
+    if (this.isUndecided()) tracer.decideOnFinish(this);
     this.#isFinished = true;
-    if (!this.#isWritable) return;
-    this.#isWritable = false;
-    const { clock } = tracer;
-    const endMs = isTime(finishTimeMs) ? finishTimeMs - clock.wallOffsetMs : clock.monotonicMs();
-    this.durationMs = Math.max(0, endMs - this.#startMonotonicMs);
-    tracer.report(this);
+    if (this.isSampled()) {
+      const { clock } = tracer;
+      const endMs = isTime(finishTimeMs) ? finishTimeMs - clock.wallOffsetMs : clock.monotonicMs();
+      const startMs = this.#startMonotonicMs || this.#samplingState.forcedAtMs;
+      this.durationMs = Math.max(0, endMs - startMs);
+      tracer.report(this);
+    }
     // Whoever still holds the span (a timer, a cached promise, a pool) shall not hold what was on it.
     this.tags = noTags;
     this.logs = undefined;
@@ -204,6 +277,51 @@ export class Span extends opentracing.Span implements FinishedSpan {
 
   override toString(): string {
     return formatIds(this);
+  }
+
+  /** True when the tag is to be kept. Whatever the value, no sampler is asked about this trace any more. */
+  #setPriority(value: unknown): boolean {
+    if (value === null || value === undefined || this.#isFinished) return false;
+    const state = this.#samplingState;
+    state.flags &= ~UNDECIDED;
+    if (!isAboveZero(value)) {
+      state.flags &= ~(FLAG_SAMPLED | FLAG_DEBUG);
+      return false;
+    }
+    if ((state.flags & FLAG_DEBUG) !== 0) return false;
+    const flags = this.#tracer.forcedFlags(this.operationName);
+    if (flags === 0) return false;
+    this.force(flags);
+    return true;
+  }
+
+  #addOneByOne(tags: Record<string, unknown>): this {
+    try {
+      this.setTag(SAMPLING_PRIORITY_TAG, tags[SAMPLING_PRIORITY_TAG]);
+      for (const key in tags) {
+        if (key !== SAMPLING_PRIORITY_TAG && Object.hasOwn(tags, key)) this.setTag(key, tags[key]);
+      }
+    } catch {
+      // A getter or a proxy of the user threw. The tags before it are kept.
+    }
+    return this;
+  }
+}
+
+function hasPriority(tags: Record<string, unknown>): boolean {
+  try {
+    return tags[SAMPLING_PRIORITY_TAG] !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** As JavaScript compares, so that `'2'` and `true` count, as in `jaeger-client` for Node. */
+function isAboveZero(value: unknown): boolean {
+  try {
+    return (value as number) > 0;
+  } catch {
+    return false;
   }
 }
 

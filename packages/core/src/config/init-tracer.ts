@@ -6,12 +6,22 @@ import { show } from './kinds.js';
 import type { TracingConfig } from './options.js';
 import { refuseUnknownOptions } from './unknown-options.js';
 
-const optionNames = ['reporter', 'sampler', 'logger', 'metrics', 'tags', 'traceId128bit'];
+const optionNames = [
+  'reporter',
+  'sampler',
+  'throttler',
+  'logger',
+  'metrics',
+  'tags',
+  'traceId128bit',
+  'noDebugFlagOnForcedSampling',
+];
 
 /** What an object in the options must have, and how one is written. */
 const objects = [
   { name: 'reporter', method: 'report', example: 'new InMemoryReporter()' },
   { name: 'sampler', method: 'isSampled', example: 'new ConstSampler(true)' },
+  { name: 'throttler', method: 'isAllowed', example: 'new DefaultThrottler()' },
   { name: 'logger', method: 'error', example: 'console' },
   { name: 'metrics', method: 'createCounter', example: 'a MetricsFactory' },
 ] as const;
@@ -39,6 +49,7 @@ function refuseOtherObjects(
 ): void {
   const object = options[name] as Record<string, unknown> | null | undefined;
   if (object === undefined || typeof object?.[method] === 'function') return;
+  if (name === 'sampler' && typeof object?.onCreateSpan === 'function') return;
   throw new SpoorError(
     'SPOOR_CONFIG',
     `options.${name}: expected an object with ${method}(), got ${show(object)}. Write ${name}: ${example}; settings go into the first argument.`,

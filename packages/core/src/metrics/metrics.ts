@@ -38,6 +38,13 @@ export class Metrics {
   readonly #spansFailed: Counter;
   readonly #spansDropped: Counter;
   readonly #queueLength: Gauge;
+  readonly #samplerQueried: Counter;
+  readonly #samplerQueryFailed: Counter;
+  readonly #samplerUpdated: Counter;
+  readonly #samplerUpdateFailed: Counter;
+  readonly #debugSpansThrottled: Counter;
+  readonly #throttlerUpdated: Counter;
+  readonly #throttlerUpdateFailed: Counter;
 
   constructor(factory: MetricsFactory = silentFactory) {
     const counter = (name: string, tags?: Record<string, string>): Counter =>
@@ -54,6 +61,13 @@ export class Metrics {
     this.#spansFailed = counter('reporter_spans', { result: 'err' });
     this.#spansDropped = counter('reporter_spans', { result: 'dropped' });
     this.#queueLength = new SafeGauge(factory.createGauge('jaeger:reporter_queue_length'));
+    this.#samplerQueried = counter('sampler_queries', { result: 'ok' });
+    this.#samplerQueryFailed = counter('sampler_queries', { result: 'err' });
+    this.#samplerUpdated = counter('sampler_updates', { result: 'ok' });
+    this.#samplerUpdateFailed = counter('sampler_updates', { result: 'err' });
+    this.#debugSpansThrottled = counter('throttled_debug_spans');
+    this.#throttlerUpdated = counter('throttler_updates', { result: 'ok' });
+    this.#throttlerUpdateFailed = counter('throttler_updates', { result: 'err' });
   }
 
   spanStarted(isSampled: boolean, isNewTrace: boolean): void {
@@ -94,6 +108,26 @@ export class Metrics {
   /** Spans that wait to be sent. */
   queueLength(count: number): void {
     this.#queueLength.update(count);
+  }
+
+  /** The sampling server was asked, and answered or not. */
+  samplerQueried(isOk: boolean): void {
+    (isOk ? this.#samplerQueried : this.#samplerQueryFailed).increment(1);
+  }
+
+  /** The sampling server has changed the sampler, or said what cannot be understood. */
+  samplerUpdated(isOk: boolean): void {
+    (isOk ? this.#samplerUpdated : this.#samplerUpdateFailed).increment(1);
+  }
+
+  /** A trace was not kept although somebody asked for it. */
+  debugSpanThrottled(): void {
+    this.#debugSpansThrottled.increment(1);
+  }
+
+  /** The throttler has got credits, or has not. */
+  throttlerUpdated(isOk: boolean): void {
+    (isOk ? this.#throttlerUpdated : this.#throttlerUpdateFailed).increment(1);
   }
 }
 
