@@ -2,9 +2,11 @@
 import opentracing from 'opentracing';
 import { maxBaggageValueChars, normalizeBaggageKey, withBaggageItem } from './baggage.js';
 import { toTimeMs } from './clock.js';
-import { FLAG_SAMPLED } from './constants.js';
+import { FLAG_DEBUG, FLAG_FIREHOSE, FLAG_SAMPLED, SAMPLING_PRIORITY_TAG } from './constants.js';
 import type { FinishedSpan, SpanLog, SpanReference } from './finished-span.js';
-import { type Baggage, formatIds, type Ids, SpanContext } from './span-context.js';
+import type { SamplingDecision } from './sampling/late-sampler.js';
+import { SamplingState, UNDECIDED } from './sampling/sampling-state.js';
+import { type Baggage, formatIds, type Parent, SpanContext, WIRE_FLAGS } from './span-context.js';
 import {
   bytesOfLog,
   bytesOfTag,
@@ -24,13 +26,18 @@ const noTags: TagList = [];
 // V8 knows this one inside of for-in, and not Object.hasOwn.
 const hasOwn = Object.prototype.hasOwnProperty;
 
+const WRITABLE = UNDECIDED | FLAG_SAMPLED;
+
 /**
  * One operation of a trace. Made by `tracer.startSpan`, ended once by {@link finish}.
  *
- * Setters return the span and never throw. On a span that is not sampled, or finished already, tags and
- * logs are not kept; baggage and the operation name are, because they travel all the same.
+ * Setters return the span and never throw. On a span that is not {@link isWritable writable}, tags and logs are not kept;
+ * baggage is, because it travels all the same.
+ *
+ * Whether a trace is kept is decided for all of its spans in this process at once, also when that is late. A span that has
+ * finished by then is lost.
  */
-export class Span extends opentracing.Span implements FinishedSpan {
+export class Span extends opentracing.Span implements FinishedSpan, Parent {
   readonly traceId0: number;
   readonly traceId1: number;
   readonly traceId2: number;
@@ -39,7 +46,6 @@ export class Span extends opentracing.Span implements FinishedSpan {
   readonly spanId1: number;
   readonly parentId0: number;
   readonly parentId1: number;
-  readonly flags: number;
   operationName: string;
   tags: TagList = noTags;
   logs: SpanLog[] | undefined = undefined;
@@ -52,8 +58,9 @@ export class Span extends opentracing.Span implements FinishedSpan {
   /** Bytes that may be set before anybody looks at the limits; below 0 from then on. */
   #room: number;
   #losses: Losses | undefined = undefined;
-  #isWritable = false;
   #isFinished = false;
+  readonly #isLocalRoot: boolean;
+  readonly #samplingState: SamplingState;
   #context: SpanContext | undefined = undefined;
   readonly #tracer: Tracer;
 
@@ -61,7 +68,7 @@ export class Span extends opentracing.Span implements FinishedSpan {
   constructor(
     tracer: Tracer,
     operationName: string,
-    parent: Ids | undefined,
+    parent: Parent | undefined,
     references: readonly SpanReference[] | undefined,
     baggage: Baggage | undefined,
   ) {
@@ -82,7 +89,8 @@ export class Span extends opentracing.Span implements FinishedSpan {
       this.spanId0 = idGenerator.next();
       // An id of zero means "none" on the wire.
       this.spanId1 = idGenerator.next() || 1;
-      this.flags = parent.flags;
+      this.#isLocalRoot = parent.samplingState === undefined;
+      this.#samplingState = parent.samplingState ?? new SamplingState(parent.flags);
       return;
     }
     this.traceId0 = tracer.traceId128bit ? idGenerator.next() : 0;
@@ -91,37 +99,92 @@ export class Span extends opentracing.Span implements FinishedSpan {
     this.traceId3 = this.spanId1 = idGenerator.next() || 1;
     this.parentId0 = 0;
     this.parentId1 = 0;
-    this.flags = tracer.sample(this.traceId2, this.traceId3, operationName) ? FLAG_SAMPLED : 0;
+    this.#isLocalRoot = true;
+    this.#samplingState = new SamplingState(
+      tracer.sample(this.traceId2, this.traceId3, operationName),
+    );
   }
 
   /**
-   * For {@link Tracer} alone: makes a sampled span writable and starts its clock.
+   * For {@link Tracer} alone: starts the clock of a span that is or may be kept.
    *
    * @param startTimeMs milliseconds since the epoch; now when undefined
    */
   begin(startTimeMs: number | undefined): void {
-    this.#isWritable = true;
     const { clock } = this.#tracer;
-    if (startTimeMs === undefined) {
-      this.#startMonotonicMs = clock.monotonicMs();
-    } else {
+    if (startTimeMs !== undefined) {
       this.#givenOffsetMs = clock.wallOffsetMs;
       this.#startMonotonicMs = startTimeMs - clock.wallOffsetMs;
+    } else if (this.isWritable()) {
+      this.#startMonotonicMs = clock.monotonicMs();
     }
+  }
+
+  /** Sampled, debug and firehose, as they are sent to other processes. */
+  get flags(): number {
+    return this.#samplingState.flags & WIRE_FLAGS;
+  }
+
+  /** For samplers that keep something about a trace: the same object for all spans of it in this process. */
+  get samplingState(): SamplingState {
+    return this.#samplingState;
+  }
+
+  /** True on the first span of a trace in this process. */
+  isLocalRoot(): boolean {
+    return this.#isLocalRoot;
   }
 
   /** Milliseconds since the epoch, fractions included; 0 on a span that is not sampled. */
   get startTimeMs(): number {
-    return this.isSampled() ? this.#startMonotonicMs + this.#wallOffsetMs : 0;
+    if (!this.isSampled()) return 0;
+    // It had been refused for good, and then its trace was forced: known is when that was.
+    const startMs = this.#startMonotonicMs || this.#samplingState.forcedAtMs;
+    return startMs + this.#wallOffsetMs;
   }
 
-  /** True when the span will be reported. */
+  /** True when the span is to be reported. */
   isSampled(): boolean {
-    return (this.flags & FLAG_SAMPLED) !== 0;
+    return (this.#samplingState.flags & FLAG_SAMPLED) !== 0;
+  }
+
+  /** True while tags and logs are kept: until the span has finished, if it is sampled or a sampler may still say so. */
+  isWritable(): boolean {
+    return !this.#isFinished && (this.#samplingState.flags & WRITABLE) !== 0;
+  }
+
+  /** True while a sampler may still decide to keep the trace. */
+  isUndecided(): boolean {
+    return (this.#samplingState.flags & UNDECIDED) !== 0;
+  }
+
+  /** For {@link Tracer} alone: what a sampler said about this span holds for the whole trace; a yes is never taken back. */
+  apply(decision: SamplingDecision): void {
+    const state = this.#samplingState;
+    if (!decision.retryable) state.flags &= ~UNDECIDED;
+    if (!decision.sample) return;
+    state.flags |= decision.firehose === true ? FLAG_SAMPLED | FLAG_FIREHOSE : FLAG_SAMPLED;
+    if (decision.tags !== undefined) this.appendTags(decision.tags);
+  }
+
+  /** For {@link Tracer} alone: keeps the trace whatever the sampler says; the sampler is asked all the same. */
+  force(flags: number): void {
+    const state = this.#samplingState;
+    state.flags |= flags;
+    // Where the sampler had refused for good, nobody has looked at the clock.
+    if (state.forcedAtMs === 0) state.forcedAtMs = this.#tracer.clock.monotonicMs();
+  }
+
+  /** For {@link Tracer} alone: tags of its own and of the sampler's, about which the sampler is not asked. */
+  appendTags(tags: Readonly<TagList>): void {
+    if (this.tags === noTags) this.tags = [];
+    for (let i = 0; i < tags.length; i++) this.tags.push(tags[i]!);
   }
 
   override context(): SpanContext {
-    this.#context ??= new SpanContext(this, this.baggage, false);
+    this.#context ??= new SpanContext(this, this.baggage, false, {
+      samplingState: this.#samplingState,
+    });
     return this.#context;
   }
 
@@ -130,22 +193,32 @@ export class Span extends opentracing.Span implements FinishedSpan {
   }
 
   override setOperationName(name: string): this {
-    if (this.#isFinished) this.#tracer.reportLateWrite(this);
-    else this.operationName = name;
-    return this;
-  }
-
-  /** Appended, never replaced: of two tags with one key, readers show the later. */
-  override setTag(key: string, value: unknown): this {
-    if (this.#canWrite()) {
-      if (this.tags === noTags) this.tags = [];
-      this.#append(this.tags, key, value);
+    if (this.#isFinished) {
+      this.#tracer.reportLateWrite(this);
+      return this;
     }
+    this.operationName = name;
+    if (this.isUndecided()) this.#tracer.decideOnName(this, name);
     return this;
   }
 
-  /** Own enumerable properties of `tags`, each as {@link setTag}. */
+  /**
+   * Appended, never replaced: of two tags with one key, readers show the later. `sampling.priority` keeps the trace from
+   * now on, with the debug flag, if it is above 0 and the throttler agrees; any other value drops the trace.
+   */
+  override setTag(key: string, value: unknown): this {
+    if (key === SAMPLING_PRIORITY_TAG && !this.#setPriority(value)) return this;
+    if (!this.#canWrite()) return this;
+    if (this.tags === noTags) this.tags = [];
+    this.#append(this.tags, key, value);
+    if (this.isUndecided()) this.#tracer.decideOnTag(this, key, value);
+    return this;
+  }
+
+  /** Own enumerable properties of `tags`, each as {@link setTag}; `sampling.priority` first. */
   override addTags(tags: Tags): this {
+    if (typeof tags !== 'object' || tags === null) return this;
+    if (hasPriority(tags) || this.isUndecided()) return this.#addOneByOne(tags);
     if (this.#canWrite()) {
       if (this.tags === noTags) this.tags = [];
       this.#appendAll(this.tags, tags);
@@ -186,7 +259,7 @@ export class Span extends opentracing.Span implements FinishedSpan {
     const previous = this.baggage?.[normalizedKey];
     this.baggage = withBaggageItem(this.baggage, normalizedKey, text);
     this.#context = undefined;
-    if (this.#isWritable) {
+    if (this.isWritable()) {
       const fields: Record<string, string> = { event: 'baggage', key: normalizedKey };
       fields.value = text === undefined ? '' : text.slice(0, maxBaggageValueChars);
       if (previous !== undefined) fields.override = 'true';
@@ -214,18 +287,13 @@ export class Span extends opentracing.Span implements FinishedSpan {
       tracer.reportSecondFinish(this);
       return;
     }
+    if (this.isUndecided()) tracer.decideOnFinish(this);
     this.#isFinished = true;
-    if (!this.#isWritable) return;
-    this.#isWritable = false;
-    const givenMs = toTimeMs(finishTimeMs);
-    const endMs = givenMs === undefined ? tracer.clock.monotonicMs() : givenMs - this.#wallOffsetMs;
-    this.durationMs = endMs - this.#startMonotonicMs;
-    if (this.durationMs < 0) {
-      if (givenMs !== undefined) tracer.reportEarlyFinish(this, this.durationMs);
-      this.durationMs = 0;
+    if (this.isSampled()) {
+      this.#setDuration(toTimeMs(finishTimeMs));
+      if (this.#losses !== undefined) this.#tellLosses(this.#losses);
+      tracer.report(this);
     }
-    if (this.#losses !== undefined) this.#tellLosses(this.#losses);
-    tracer.report(this);
     // Whoever still holds the span (a timer, a cached promise, a pool) shall not hold what was on it.
     this.tags = noTags;
     this.logs = undefined;
@@ -236,13 +304,42 @@ export class Span extends opentracing.Span implements FinishedSpan {
     return formatIds(this);
   }
 
+  /** True when the tag is to be kept. Whatever the value, no sampler is asked about this trace any more. */
+  #setPriority(value: unknown): boolean {
+    if (value === null || value === undefined || this.#isFinished) return false;
+    const state = this.#samplingState;
+    state.flags &= ~UNDECIDED;
+    if (!isAboveZero(value)) {
+      state.flags &= ~(FLAG_SAMPLED | FLAG_DEBUG);
+      return false;
+    }
+    if ((state.flags & FLAG_DEBUG) !== 0) return false;
+    const flags = this.#tracer.forcedFlags(this.operationName);
+    if (flags === 0) return false;
+    this.force(flags);
+    return true;
+  }
+
   get #wallOffsetMs(): number {
     return this.#givenOffsetMs ?? this.#tracer.clock.wallOffsetMs;
   }
 
+  #setDuration(givenEndMs: number | undefined): void {
+    const startMs = this.#startMonotonicMs || this.#samplingState.forcedAtMs;
+    if (givenEndMs === undefined) {
+      this.durationMs = Math.max(0, this.#tracer.clock.monotonicMs() - startMs);
+      return;
+    }
+    this.durationMs = givenEndMs - this.#wallOffsetMs - startMs;
+    if (this.durationMs >= 0) return;
+    this.#tracer.reportEarlyFinish(this, this.durationMs);
+    this.durationMs = 0;
+  }
+
   #canWrite(): boolean {
-    if (!this.#isWritable && this.#isFinished) this.#tracer.reportLateWrite(this);
-    return this.#isWritable;
+    if (this.isWritable()) return true;
+    if (this.#isFinished) this.#tracer.reportLateWrite(this);
+    return false;
   }
 
   /** Appends the own enumerable properties of `tags`; never throws. */
@@ -321,5 +418,34 @@ export class Span extends opentracing.Span implements FinishedSpan {
     if (cutValues > 0) this.tags.push(CUT_VALUES_TAG, cutValues);
     if (droppedTags > 0) this.tags.push(DROPPED_TAGS_TAG, droppedTags);
     if (droppedLogs > 0) this.logs!.splice(firstLogCount!, 0, droppedLogsMarker(losses));
+  }
+
+  #addOneByOne(tags: Tags): this {
+    try {
+      this.setTag(SAMPLING_PRIORITY_TAG, tags[SAMPLING_PRIORITY_TAG]);
+      for (const key in tags) {
+        if (key !== SAMPLING_PRIORITY_TAG && hasOwn.call(tags, key)) this.setTag(key, tags[key]);
+      }
+    } catch {
+      // A getter or a proxy of the user threw. The tags before it are kept.
+    }
+    return this;
+  }
+}
+
+function hasPriority(tags: Tags): boolean {
+  try {
+    return tags[SAMPLING_PRIORITY_TAG] !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** As JavaScript compares, so that `'2'` and `true` count, as in `jaeger-client` for Node. */
+function isAboveZero(value: unknown): boolean {
+  try {
+    return (value as number) > 0;
+  } catch {
+    return false;
   }
 }

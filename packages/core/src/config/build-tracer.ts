@@ -14,23 +14,30 @@ import { NullReporter } from '../reporting/null-reporter.js';
 import { RemoteReporter } from '../reporting/remote-reporter.js';
 import type { Reporter } from '../reporting/reporter.js';
 import { ConstSampler } from '../sampling/const-sampler.js';
+import type { LateSampler } from '../sampling/late-sampler.js';
 import { ProbabilisticSampler } from '../sampling/probabilistic-sampler.js';
 import { RateLimitingSampler } from '../sampling/rate-limiting-sampler.js';
+import { RemoteSampler } from '../sampling/remote-sampler.js';
+import { RemoteThrottler } from '../sampling/remote-throttler.js';
 import type { Sampler } from '../sampling/sampler.js';
+import type { Throttler } from '../sampling/throttler.js';
 import type { Tags } from '../tags.js';
 import { Tracer } from '../tracer.js';
 import { HttpTransport } from '../transport/http-transport.js';
 import type { Transport } from '../transport/transport.js';
 import { UdpTransport } from '../transport/udp-transport.js';
-import type { PropagationFormat, Settings } from './options.js';
+import type { PropagationFormat, Settings, TracingConfig } from './options.js';
 import { type Resolved, resolveSettings } from './resolve.js';
+import { samplingServer } from './sampling-url.js';
 
 /** Objects that replace what the configuration would make; the second argument of `initTracer`. */
 export interface InitOptions {
   /** Replaces everything that `config.reporter` says. */
   reporter?: Reporter | undefined;
   /** Replaces everything that `config.sampler` says. */
-  sampler?: Sampler | undefined;
+  sampler?: Sampler | LateSampler | undefined;
+  /** Replaces what `config.throttler` says. */
+  throttler?: Throttler | undefined;
   /** @default the console */
   logger?: Logger | undefined;
   /** Where the tracer's counters go. @default nowhere */
@@ -39,10 +46,9 @@ export interface InitOptions {
   tags?: Tags | undefined;
   /** As `config.traceId128bit`, where `jaeger-client` had it. */
   traceId128bit?: boolean | undefined;
+  /** True lets `sampling.priority` keep a trace without the debug flag and without asking the throttler. @default false */
+  noDebugFlagOnForcedSampling?: boolean | undefined;
 }
-
-/** New traces a second that are kept where nothing is said about sampling: a newcomer sees them, a busy server is not flooded. */
-const defaultTracesPerSecond = 100;
 
 const codecs: Record<PropagationFormat, Codec> = { jaeger: jaegerCodec, w3c: w3cCodec };
 
@@ -61,6 +67,8 @@ export function buildTracer(config: unknown, options: InitOptions): Tracer {
   const formats = settings.propagation.map((format) => codecs[format]);
   return new Tracer(settings.serviceName, {
     sampler: options.sampler ?? buildSampler(resolved),
+    throttler: options.throttler ?? buildThrottler(config as TracingConfig | undefined, settings),
+    noDebugFlagOnForcedSampling: options.noDebugFlagOnForcedSampling,
     reporter: options.reporter ?? buildReporter(settings, logger),
     logger,
     metrics: options.metrics,
@@ -79,16 +87,19 @@ function disabledTracer(serviceName: string): Tracer {
   });
 }
 
-function buildSampler({ settings, origin }: Resolved): Sampler {
+function buildSampler(resolved: Resolved): Sampler | LateSampler {
+  const { settings, origin } = resolved;
   const { samplerType: type, samplerParam: param } = settings;
   const wrong = (path: string, problem: string): SpoorError =>
     new SpoorError('SPOOR_CONFIG', `${origin(path)}: ${problem}`);
-  if (type === undefined) {
-    if (param === undefined) return new RateLimitingSampler(defaultTracesPerSecond);
+  if (type === undefined && param !== undefined) {
     throw wrong(
       'sampler.param',
       `${param} means nothing without sampler.type. Write sampler: { type: 'probabilistic', param: ${param} }.`,
     );
+  }
+  if (param === undefined && (type === undefined || type === 'remote')) {
+    return buildRemoteSampler(resolved, undefined);
   }
   if (param === undefined) {
     throw wrong('sampler.param', `is missing. Write sampler: { type: '${type}', param: 1 }.`);
@@ -98,13 +109,42 @@ function buildSampler({ settings, origin }: Resolved): Sampler {
     throw wrong('sampler.param', `expected 1 (every trace) or 0 (none), got ${param}. Write 1.`);
   }
   try {
-    return type === 'probabilistic'
-      ? new ProbabilisticSampler(param)
-      : new RateLimitingSampler(param);
+    if (type === 'ratelimiting') return new RateLimitingSampler(param);
+    const probabilistic = new ProbabilisticSampler(param);
+    return type === 'remote' ? buildRemoteSampler(resolved, probabilistic) : probabilistic;
   } catch (error) {
     if (!(error instanceof SpoorError)) throw error;
     throw wrong('sampler.param', error.message.replace('sampler.param: ', ''));
   }
+}
+
+function buildRemoteSampler(
+  resolved: Resolved,
+  initialSampler: Sampler | undefined,
+): RemoteSampler {
+  const { settings } = resolved;
+  const { url, isGiven } = samplingServer(resolved);
+  return new RemoteSampler({
+    url,
+    isOptional: !isGiven && settings.samplerType === undefined,
+    refreshIntervalMs: settings.samplingRefreshMs,
+    maxOperations: settings.maxOperations,
+    operationNameLateBinding: settings.operationNameLateBinding,
+    initialSampler,
+  });
+}
+
+/** That the object is there, even if empty, asks for the throttler. */
+function buildThrottler(
+  config: TracingConfig | undefined,
+  settings: Settings,
+): Throttler | undefined {
+  if (config?.throttler === undefined) return undefined;
+  return new RemoteThrottler({
+    host: settings.throttlerHost ?? settings.agentHost,
+    port: settings.throttlerPort,
+    refreshIntervalMs: settings.throttlerRefreshMs,
+  });
 }
 
 function buildReporter(settings: Settings, logger: Logger): Reporter {

@@ -2,6 +2,7 @@ import { SpoorError } from '../errors.js';
 import { globalTracer, setGlobalTracer } from '../global-tracer.js';
 import { consoleLogger, type Logger } from '../logger.js';
 import type { MetricsFactory } from '../metrics/metrics.js';
+import type { LateSampler } from '../sampling/late-sampler.js';
 import type { Sampler } from '../sampling/sampler.js';
 import type { Tags } from '../tags.js';
 import type { Tracer } from '../tracer.js';
@@ -22,7 +23,13 @@ export interface PythonConfig {
   /** False counts nothing, whatever `metricsFactory` is given. @default true */
   metrics?: boolean | undefined;
   /** Type and parameter, or a sampler. */
-  sampler?: SamplerConfig | Sampler | undefined;
+  sampler?: SamplerConfig | Sampler | LateSampler | undefined;
+  /** How often a sampling server is asked, in seconds. @default 60 */
+  sampling_refresh_interval?: number | undefined;
+  /** Operations that can have a sampling rate of their own. @default 2000 */
+  max_operations?: number | undefined;
+  /** `{}` too asks a server how many traces may be forced; `refresh_interval` is in seconds. */
+  throttler?: { port?: number | undefined; refresh_interval?: number | undefined } | undefined;
   /** The Jaeger agent. */
   local_agent?:
     | {
@@ -30,6 +37,8 @@ export interface PythonConfig {
         reporting_host?: string | undefined;
         /** A number or a string of digits. @default JAEGER_AGENT_PORT, else 6831 */
         reporting_port?: number | string | undefined;
+        /** Of the sampling server, on the machine of the agent. @default 5778 */
+        sampling_port?: number | string | undefined;
       }
     | undefined;
   /** In seconds. @default 1 */
@@ -63,13 +72,17 @@ const knownKeys = [
   'logging',
   'metrics',
   'sampler',
+  'sampling_refresh_interval',
+  'max_operations',
+  'throttler',
   'local_agent',
   'reporter_flush_interval',
   'propagation',
   'generate_128bit_trace_id',
   'tags',
 ];
-const knownAgentKeys = ['reporting_host', 'reporting_port'];
+const knownAgentKeys = ['reporting_host', 'reporting_port', 'sampling_port'];
+const knownThrottlerKeys = ['port', 'refresh_interval'];
 
 let initialized = false;
 
@@ -89,6 +102,7 @@ export class Config {
     const check = { validate, logger: logger ?? consoleLogger };
     checkKeys('config', config, knownKeys, check);
     checkKeys('config.local_agent', config.local_agent ?? {}, knownAgentKeys, check);
+    checkKeys('config.throttler', config.throttler ?? {}, knownThrottlerKeys, check);
     this.#config = toTracingConfig(config, serviceName);
     this.#options = {
       logger,
@@ -125,18 +139,22 @@ export class Config {
 }
 
 function toTracingConfig(config: PythonConfig, serviceName: string | undefined): TracingConfig {
-  const { sampler, local_agent: agent, reporter_flush_interval: flushSeconds } = config;
+  const { local_agent: agent, reporter_flush_interval: flushSeconds, throttler } = config;
   return {
     serviceName: config.service_name ?? serviceName,
     // What is no boolean is refused as such.
     disable: typeof config.enabled === 'boolean' ? !config.enabled : config.enabled,
-    sampler: isSampler(sampler) ? undefined : sampler,
+    sampler: isSampler(config.sampler) ? undefined : toSamplerConfig(config, config.sampler),
+    throttler: throttler && {
+      port: throttler.port,
+      refreshIntervalMs: milliseconds(throttler.refresh_interval),
+    },
     reporter: {
       logSpans: config.logging,
       agentHost: agent?.reporting_host,
       // The number check takes strings of digits, as Python does.
       agentPort: agent?.reporting_port as number | undefined,
-      flushIntervalMs: flushSeconds === undefined ? undefined : flushSeconds * 1000,
+      flushIntervalMs: milliseconds(flushSeconds),
     },
     propagation: config.propagation,
     traceId128bit: config.generate_128bit_trace_id,
@@ -152,8 +170,30 @@ function isCounting(metrics: unknown): boolean {
   );
 }
 
-function isSampler(sampler: PythonConfig['sampler']): sampler is Sampler {
-  return typeof (sampler as Partial<Sampler> | undefined)?.isSampled === 'function';
+function toSamplerConfig(
+  { local_agent: agent, sampling_refresh_interval, max_operations }: PythonConfig,
+  sampler: SamplerConfig | undefined,
+): SamplerConfig | undefined {
+  // What is no object is refused as such.
+  if (sampler !== undefined && (typeof sampler !== 'object' || sampler === null)) return sampler;
+  const { type } = sampler ?? {};
+  return {
+    port: agent?.sampling_port as number | undefined,
+    refreshIntervalMs: milliseconds(sampling_refresh_interval),
+    maxOperations: max_operations,
+    ...sampler,
+    // The other name that Python has for it.
+    type: (type as string) === 'rate_limiting' ? 'ratelimiting' : type,
+  };
+}
+
+function milliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+function isSampler(sampler: PythonConfig['sampler']): sampler is Sampler | LateSampler {
+  const { isSampled, onCreateSpan } = (sampler ?? {}) as Partial<Sampler & LateSampler>;
+  return typeof isSampled === 'function' || typeof onCreateSpan === 'function';
 }
 
 function checkKeys(

@@ -5,7 +5,16 @@ import { refuseOtherObjects } from './object-options.js';
 import type { TracingConfig } from './options.js';
 import { refuseUnknownOptions } from './unknown-options.js';
 
-const optionNames = ['reporter', 'sampler', 'logger', 'metrics', 'tags', 'traceId128bit'];
+const optionNames = [
+  'reporter',
+  'sampler',
+  'throttler',
+  'logger',
+  'metrics',
+  'tags',
+  'traceId128bit',
+  'noDebugFlagOnForcedSampling',
+];
 
 /**
  * Makes a tracer and the global one of it, also of `opentracing`. What `config` and `options` leave out is read from the

@@ -35,6 +35,49 @@ export const flag: Kind<boolean> = {
 
 export const port: Kind<number> = wholeNumber(1, 65_535, 'Write 6831, the port of a Jaeger agent');
 
+/** An address that starts with `http:` or `https:`. */
+export const httpUrl: Kind<string> = {
+  fromCode(value) {
+    const url = text.fromCode(value);
+    if (/^https?:\/\//.test(url) && URL.canParse(url)) return url;
+    const isAddress = !url.includes('://') && URL.canParse(`http://${url}`);
+    throw new Misfit(
+      isAddress
+        ? `${show(url)} has no scheme. Write http://${url}.`
+        : `expected an http URL, got ${show(url)}. Write http://localhost:5778/sampling.`,
+    );
+  },
+  fromText: (value) => httpUrl.fromCode(value),
+};
+
+/** `host`, `host:port` or a URL. */
+export const hostPort: Kind<string> = {
+  fromCode(value) {
+    const address = text.fromCode(value).trim();
+    if (URL.canParse(/^https?:\/\//.test(address) ? address : `http://${address}`)) return address;
+    throw new Misfit(`expected a host and a port, got ${show(address)}. Write localhost:5778.`);
+  },
+  fromText: (value) => hostPort.fromCode(value),
+};
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds; as text also a duration as Go has it: `30s`, `1m30s`, `500ms`. */
+export function duration(min: number, max: number, advice: string): Kind<number> {
+  const milliseconds = wholeNumber(min, max, advice);
+  const read = (value: unknown): number => {
+    if (typeof value !== 'string' || !/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(value.trim())) {
+      return milliseconds.fromCode(value);
+    }
+    let sum = 0;
+    for (const [, count, unit] of value.matchAll(/([\d.]+)(ms|s|m|h)/g)) {
+      sum += Number(count) * unitMs[unit!]!;
+    }
+    return milliseconds.fromCode(Math.round(sum));
+  };
+  return { fromCode: read, fromText: read };
+}
+
 /** A whole number; strings of digits are taken too, because configuration files often hold those. */
 export function wholeNumber(min: number, max: number, advice: string): Kind<number> {
   const read = (value: unknown): number => {

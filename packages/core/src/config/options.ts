@@ -1,8 +1,11 @@
 import { DEFAULT_AGENT_PORT, MAX_UDP_PACKET_BYTES } from '../constants.js';
 import type { Tags } from '../tags.js';
 import {
+  duration,
   endpoint,
   flag,
+  hostPort,
+  httpUrl,
   type Kind,
   listOf,
   oneOf,
@@ -14,17 +17,50 @@ import {
 } from './kinds.js';
 
 /** What can be written into `sampler.type`. */
-export type SamplerType = 'const' | 'probabilistic' | 'ratelimiting';
+export type SamplerType = 'const' | 'probabilistic' | 'ratelimiting' | 'remote';
 
 /** What can be written into `propagation`. */
 export type PropagationFormat = 'jaeger' | 'w3c';
 
 /** How traces are chosen. */
 export interface SamplerConfig {
-  /** `const` keeps all or none, `probabilistic` a share, `ratelimiting` so many a second. */
+  /**
+   * `const` keeps all or none, `probabilistic` a share, `ratelimiting` so many a second; `remote` what a server says.
+   *
+   * @default 'remote'
+   */
   type?: SamplerType | undefined;
-  /** For `const` 1 or 0, for `probabilistic` 0 to 1, for `ratelimiting` traces per second. */
+  /**
+   * For `const` 1 or 0, for `probabilistic` 0 to 1, for `ratelimiting` traces per second; for `remote` the share, from 0 to
+   * 1, until the server has answered.
+   */
   param?: number | boolean | undefined;
+  /** Where strategies are served. @default 'http://localhost:5778/sampling', on the machine of `reporter.agentHost` */
+  samplingServerURL?: string | undefined;
+  /** The same as `host:port`, as `jaeger-client` for Node has it. */
+  hostPort?: string | undefined;
+  /** @default `reporter.agentHost` */
+  host?: string | undefined;
+  /** @default 5778 */
+  port?: number | undefined;
+  /** @default '/sampling' */
+  samplingPath?: string | undefined;
+  /** How often the server is asked, in milliseconds; 0 never asks. @default 60000 */
+  refreshIntervalMs?: number | undefined;
+  /** Operations that can have a rate of their own. @default 2000 */
+  maxOperations?: number | undefined;
+  /** Rates of operations are applied again when the first span of a trace is renamed. @default true */
+  operationNameLateBinding?: boolean | undefined;
+}
+
+/** Asks a server how many traces may be forced by `sampling.priority` and `jaeger-debug-id`; `{}` does too. */
+export interface ThrottlerConfig {
+  /** @default `reporter.agentHost` */
+  host?: string | undefined;
+  /** @default 5778 */
+  port?: number | undefined;
+  /** In milliseconds. @default 5000 */
+  refreshIntervalMs?: number | undefined;
 }
 
 /** Where spans go. */
@@ -63,8 +99,10 @@ export interface TracingConfig {
   serviceName?: string | undefined;
   /** True gives a tracer that does nothing. @default false */
   disable?: boolean | undefined;
-  /** @default every trace, up to 100 new ones a second */
+  /** @default what a sampling server says; until one has answered every trace, up to 100 new ones a second */
   sampler?: SamplerConfig | undefined;
+  /** @default every `sampling.priority`, ten `jaeger-debug-id` a second */
+  throttler?: ThrottlerConfig | undefined;
   /** Where spans go. @default the Jaeger agent on localhost */
   reporter?: ReporterConfig | undefined;
   /** Process tags. */
@@ -90,6 +128,17 @@ export interface Settings {
   readonly disable: boolean;
   readonly samplerType: SamplerType | undefined;
   readonly samplerParam: number | undefined;
+  readonly samplingServerUrl: string | undefined;
+  readonly samplerHostPort: string | undefined;
+  readonly samplerHost: string | undefined;
+  readonly samplerPort: number | undefined;
+  readonly samplingPath: string;
+  readonly samplingRefreshMs: number;
+  readonly maxOperations: number;
+  readonly operationNameLateBinding: boolean;
+  readonly throttlerHost: string | undefined;
+  readonly throttlerPort: number;
+  readonly throttlerRefreshMs: number;
   readonly logSpans: boolean;
   readonly agentHost: string;
   readonly agentPort: number;
@@ -115,10 +164,19 @@ function option<T, Fallback>(
   return { path, kind, fallback, variables };
 }
 
-const samplerType: Kind<SamplerType> = oneOf('sampler', ['const', 'probabilistic', 'ratelimiting']);
+const samplerType: Kind<SamplerType> = oneOf('sampler', [
+  'const',
+  'probabilistic',
+  'ratelimiting',
+  'remote',
+]);
 const format: Kind<PropagationFormat> = oneOf('format', ['jaeger', 'w3c']);
 const interval = wholeNumber(1, 3_600_000, 'Write 1000 to send once a second');
 const timeout = wholeNumber(1, 600_000, 'Write 5000 for five seconds');
+const serverPort = wholeNumber(1, 65_535, 'Write 5778, the port of a sampling server');
+const pollInterval = duration(0, 86_400_000, 'Write 60000 to ask once a minute');
+const creditInterval = duration(1, 86_400_000, 'Write 5000 to ask every five seconds');
+const operationCount = wholeNumber(0, 1_000_000, 'Write 2000');
 const packetSize = wholeNumber(
   1000,
   MAX_UDP_PACKET_BYTES,
@@ -132,6 +190,37 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
   disable: option('disable', flag, false, 'JAEGER_DISABLED'),
   samplerType: option('sampler.type', samplerType, undefined, 'JAEGER_SAMPLER_TYPE'),
   samplerParam: option('sampler.param', samplerParam, undefined, 'JAEGER_SAMPLER_PARAM'),
+  samplingServerUrl: option(
+    'sampler.samplingServerURL',
+    httpUrl,
+    undefined,
+    'JAEGER_SAMPLING_ENDPOINT',
+  ),
+  samplerHostPort: option(
+    'sampler.hostPort',
+    hostPort,
+    undefined,
+    'JAEGER_SAMPLER_MANAGER_HOST_PORT',
+  ),
+  samplerHost: option('sampler.host', text, undefined, 'JAEGER_SAMPLER_HOST'),
+  samplerPort: option('sampler.port', serverPort, undefined, 'JAEGER_SAMPLER_PORT'),
+  samplingPath: option('sampler.samplingPath', text, '/sampling', 'JAEGER_SAMPLER_SAMPLING_PATH'),
+  samplingRefreshMs: option(
+    'sampler.refreshIntervalMs',
+    pollInterval,
+    60_000,
+    'JAEGER_SAMPLER_REFRESH_INTERVAL',
+  ),
+  maxOperations: option(
+    'sampler.maxOperations',
+    operationCount,
+    2000,
+    'JAEGER_SAMPLER_MAX_OPERATIONS',
+  ),
+  operationNameLateBinding: option('sampler.operationNameLateBinding', flag, true),
+  throttlerHost: option('throttler.host', text, undefined),
+  throttlerPort: option('throttler.port', serverPort, 5778),
+  throttlerRefreshMs: option('throttler.refreshIntervalMs', creditInterval, 5000),
   logSpans: option('reporter.logSpans', flag, false, 'JAEGER_REPORTER_LOG_SPANS'),
   agentHost: option('reporter.agentHost', text, 'localhost', 'JAEGER_AGENT_HOST'),
   agentPort: option('reporter.agentPort', port, DEFAULT_AGENT_PORT, 'JAEGER_AGENT_PORT'),

@@ -98,10 +98,21 @@ function refuseUnknownKeys(config: unknown, prefix: string): void {
   }
 }
 
+/** By which method each is known. */
+const methodsOf: Readonly<Record<string, readonly string[]>> = {
+  'reporter.': ['report'],
+  'sampler.': ['isSampled', 'onCreateSpan'],
+  'throttler.': ['isAllowed'],
+};
+
 /** A reporter or a sampler has few properties to be refused for, but belongs into the second argument. */
 function refuseObject(config: object, prefix: string): void {
-  const method = prefix === 'reporter.' ? 'report' : 'isSampled';
-  if (prefix === '' || typeof (config as Record<string, unknown>)[method] !== 'function') return;
+  if (!Object.hasOwn(methodsOf, prefix)) return;
+  const methods = methodsOf[prefix]!;
+  const isObject = methods.some(
+    (method) => typeof (config as Record<string, unknown>)[method] === 'function',
+  );
+  if (!isObject) return;
   const name = prefix.slice(0, -1);
   throw new SpoorError(
     'SPOOR_CONFIG',
