@@ -15,8 +15,8 @@ const tables = {
   'old-variables': () =>
     table(
       ['deprecated', 'instead'],
-      all.flatMap(({ oldVariables, variable }) =>
-        oldVariables.map((old) => [code(old), code(variable)]),
+      all.flatMap(({ oldVariables, replacement }) =>
+        oldVariables.map((old) => [code(old), code(replacement)]),
       ),
     ),
   otel: () =>

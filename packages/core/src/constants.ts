@@ -13,6 +13,15 @@ export const FLAG_SAMPLED = 1;
 /** Flag of a trace that somebody asked for by hand; only set together with {@link FLAG_SAMPLED}. */
 export const FLAG_DEBUG = 2;
 
+/** Flag of a trace that the backend stores and does not index: found by its id alone. */
+export const FLAG_FIREHOSE = 8;
+
+/** Tag that keeps a trace (above 0) or drops it (0), whatever the sampler said. */
+export const SAMPLING_PRIORITY_TAG = 'sampling.priority';
+
+/** Header of a caller that wants its trace kept, and the tag under which its value is found. */
+export const DEBUG_ID_HEADER = 'jaeger-debug-id';
+
 /** UDP port on which Jaeger takes Thrift compact `emitBatch` messages. */
 export const DEFAULT_AGENT_PORT = 6831;
 

@@ -17,6 +17,7 @@ export type {
   ReporterConfig,
   SamplerConfig,
   SamplerType,
+  ThrottlerConfig,
   TracingConfig,
 } from './config/options.js';
 // Encoders and transports
@@ -50,12 +51,31 @@ export { RemoteReporter, type RemoteReporterOptions } from './reporting/remote-r
 // Reporting
 export type { Reporter, ReporterContext } from './reporting/reporter.js';
 export { ConstSampler } from './sampling/const-sampler.js';
+export { GuaranteedThroughputSampler } from './sampling/guaranteed-throughput-sampler.js';
+export type { LateSampler, SamplingDecision } from './sampling/late-sampler.js';
+export {
+  type OperationStrategy,
+  PerOperationSampler,
+  type PerOperationSamplerOptions,
+  type PerOperationStrategies,
+} from './sampling/per-operation-sampler.js';
+export { PrioritySampler } from './sampling/priority-sampler.js';
 export { ProbabilisticSampler } from './sampling/probabilistic-sampler.js';
 export { RateLimitingSampler } from './sampling/rate-limiting-sampler.js';
+export { RemoteSampler, type RemoteSamplerOptions } from './sampling/remote-sampler.js';
+export { RemoteThrottler, type RemoteThrottlerOptions } from './sampling/remote-throttler.js';
 // Sampling
-export type { Sampler } from './sampling/sampler.js';
+export type { Sampler, SamplerContext } from './sampling/sampler.js';
+export type { SamplingState } from './sampling/sampling-state.js';
+export {
+  TagEqualsSampler,
+  type TagEqualsStrategy,
+  type TagMatcher,
+} from './sampling/tag-equals-sampler.js';
+export { type DebugRequest, DefaultThrottler, type Throttler } from './sampling/throttler.js';
 export { Span } from './span.js';
-export { type Baggage, type Ids, SpanContext } from './span-context.js';
+export { type Baggage, type Ids, type Parent, SpanContext } from './span-context.js';
+export type { SpanLimitOptions } from './span-limits.js';
 export type { TagList, Tags, TagValue } from './tags.js';
 // Traces
 export {

@@ -1,6 +1,10 @@
 import opentracing from 'opentracing';
 import { FLAG_DEBUG, FLAG_SAMPLED } from './constants.js';
 import { hex64, hex128 } from './propagation/hex.js';
+import type { SamplingState } from './sampling/sampling-state.js';
+
+/** Of the flags in a {@link SamplingState} those that travel. */
+export const WIRE_FLAGS = 0xff;
 
 /** Baggage items by normalised key. Never changed in place: spans share it with their children. */
 export type Baggage = Readonly<Record<string, string>>;
@@ -21,8 +25,18 @@ export interface Ids {
   readonly flags: number;
 }
 
-/** What of a span travels to other processes: ids, flags and baggage. Immutable. */
-export class SpanContext extends opentracing.SpanContext implements Ids {
+/** What a new span takes from the one that it is started under. */
+export interface Parent extends Ids {
+  readonly baggage: Baggage | undefined;
+  /** What is decided about the trace in this process; undefined when it was decided elsewhere. */
+  readonly samplingState: SamplingState | undefined;
+}
+
+/**
+ * What of a span travels to other processes: ids, flags and baggage. Immutable, but that the flags follow what is decided
+ * about the trace in this process.
+ */
+export class SpanContext extends opentracing.SpanContext implements Parent {
   readonly traceId0: number;
   readonly traceId1: number;
   readonly traceId2: number;
@@ -31,12 +45,22 @@ export class SpanContext extends opentracing.SpanContext implements Ids {
   readonly spanId1: number;
   readonly parentId0: number;
   readonly parentId1: number;
-  readonly flags: number;
   readonly baggage: Baggage | undefined;
   /** True when it was extracted from a carrier. */
   readonly isRemote: boolean;
+  readonly #flags: number;
+  readonly #samplingState: SamplingState | undefined;
+  readonly #debugId: string | undefined;
 
-  constructor(ids: Ids, baggage: Baggage | undefined, isRemote: boolean) {
+  constructor(
+    ids: Ids,
+    baggage: Baggage | undefined,
+    isRemote: boolean,
+    {
+      samplingState,
+      debugId,
+    }: { samplingState?: SamplingState; debugId?: string | undefined } = {},
+  ) {
     super();
     this.traceId0 = ids.traceId0;
     this.traceId1 = ids.traceId1;
@@ -46,9 +70,24 @@ export class SpanContext extends opentracing.SpanContext implements Ids {
     this.spanId1 = ids.spanId1;
     this.parentId0 = ids.parentId0;
     this.parentId1 = ids.parentId1;
-    this.flags = ids.flags;
+    this.#flags = ids.flags;
     this.baggage = baggage;
     this.isRemote = isRemote;
+    this.#samplingState = samplingState;
+    this.#debugId = debugId;
+  }
+
+  get flags(): number {
+    return this.#samplingState === undefined ? this.#flags : this.#samplingState.flags & WIRE_FLAGS;
+  }
+
+  get samplingState(): SamplingState | undefined {
+    return this.#samplingState;
+  }
+
+  /** What the caller wrote into `jaeger-debug-id`, where it gave no trace: a new trace is to be kept under it. */
+  get debugId(): string | undefined {
+    return this.#debugId;
   }
 
   /** False for a context that carries baggage but belongs to no trace. */

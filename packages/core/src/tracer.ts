@@ -1,8 +1,8 @@
 // Hot path: runs for every span. Measure before and after (bench/).
 import opentracing from 'opentracing';
 import { activeSpan, withSpan } from './active-span.js';
-import { Clock } from './clock.js';
-import { FLAG_SAMPLED } from './constants.js';
+import { Clock, TOLERATED_STEP_MS, toTimeMs } from './clock.js';
+import { DEBUG_ID_HEADER, FLAG_DEBUG, FLAG_SAMPLED } from './constants.js';
 import type { SpanReference } from './finished-span.js';
 import { IdGenerator } from './ids.js';
 import { consoleLogger, FaultLog, type Logger, messageOf } from './logger.js';
@@ -15,11 +15,15 @@ import { w3cCodec } from './propagation/w3c-codec.js';
 import { NullReporter } from './reporting/null-reporter.js';
 import type { Reporter } from './reporting/reporter.js';
 import { ConstSampler } from './sampling/const-sampler.js';
-import type { Sampler } from './sampling/sampler.js';
+import { isLateSampler, type LateSampler, type SamplingDecision } from './sampling/late-sampler.js';
+import type { Sampler, SamplerContext } from './sampling/sampler.js';
+import { UNDECIDED } from './sampling/sampling-state.js';
+import { type DebugRequest, DefaultThrottler, type Throttler } from './sampling/throttler.js';
 import { Span } from './span.js';
-import { type Baggage, type Ids, isValidIds, SpanContext } from './span-context.js';
+import { type Ids, isValidIds, type Parent, SpanContext } from './span-context.js';
+import { type SpanLimitOptions, SpanLimits } from './span-limits.js';
 import { tagValueToText } from './tag-value.js';
-import type { Tags } from './tags.js';
+import type { TagList, Tags } from './tags.js';
 
 /** OpenTracing's options of `startSpan`, and one of ours. */
 export interface StartSpanOptions {
@@ -30,7 +34,7 @@ export interface StartSpanOptions {
   /** Set on the span before `startSpan` returns. */
   tags?: Tags | undefined;
   /** Milliseconds since the epoch, fractions allowed. @default now */
-  startTime?: number | undefined;
+  startTime?: number | Date | undefined;
   /** True starts a new trace where no parent is given, even while a span is active. @default false */
   ignoreActiveSpan?: boolean | undefined;
   /** True starts a new trace whatever else is given; `references` are reported and none of them is the parent. @default false */
@@ -42,7 +46,15 @@ export interface TracerOptions {
   /** @default a reporter that drops every span */
   reporter?: Reporter | undefined;
   /** @default a sampler that keeps nothing */
-  sampler?: Sampler | undefined;
+  sampler?: Sampler | LateSampler | undefined;
+  /** Who allows `sampling.priority` and `jaeger-debug-id`. @default every `sampling.priority`, ten `jaeger-debug-id` a second */
+  throttler?: Throttler | undefined;
+  /**
+   * True lets `sampling.priority` keep a trace without the debug flag, and without asking the throttler. @default false
+   *
+   * @see jaeger-client-go, the option of the same name
+   */
+  noDebugFlagOnForcedSampling?: boolean | undefined;
   /** @default the console */
   logger?: Logger | undefined;
   /** @default nothing is counted */
@@ -51,6 +63,8 @@ export interface TracerOptions {
   tags?: Tags | undefined;
   /** New traces get 128-bit ids instead of 64-bit ones. @default false */
   traceId128bit?: boolean | undefined;
+  /** What one span may hold. */
+  limits?: SpanLimitOptions | undefined;
   /** Header formats to read (the first that is there) and to write (all). @default Jaeger, then W3C */
   propagation?: Propagation | undefined;
   /** For {@link Tracer.describe}: the settings that the parts are made of. @default none */
@@ -85,12 +99,17 @@ export interface TracerDescription {
 export class Tracer extends opentracing.Tracer {
   readonly serviceName: string;
   readonly process: Process;
-  /** For {@link Span} alone, as are the three fields and methods below. */
+  /** For {@link Span} alone, as are the fields below. */
   readonly idGenerator: IdGenerator = new IdGenerator();
   readonly clock: Clock = new Clock();
   readonly traceId128bit: boolean;
+  readonly limits: SpanLimits;
   readonly #reporter: Reporter;
-  readonly #sampler: Sampler;
+  /** One of the two is there: the first decides at the start of a trace, the second may decide later. */
+  readonly #sampler: Sampler | undefined;
+  readonly #lateSampler: LateSampler | undefined;
+  readonly #throttler: Throttler;
+  readonly #noDebugFlag: boolean;
   readonly #propagation: Propagation;
   readonly #metrics: Metrics;
   readonly #faults: FaultLog;
@@ -100,21 +119,28 @@ export class Tracer extends opentracing.Tracer {
   constructor(serviceName: string, options: TracerOptions = {}) {
     super();
     this.serviceName = serviceName;
-    this.process = createProcess(serviceName, options.tags ?? {});
+    this.limits = new SpanLimits(options.limits);
+    this.process = createProcess(serviceName, options.tags ?? {}, this.limits);
     this.traceId128bit = options.traceId128bit ?? false;
     this.#reporter = options.reporter ?? new NullReporter();
-    this.#sampler = options.sampler ?? new ConstSampler(false);
+    const sampler: Sampler | LateSampler = options.sampler ?? new ConstSampler(false);
+    if (isLateSampler(sampler)) this.#lateSampler = sampler;
+    else this.#sampler = sampler;
+    this.#throttler = options.throttler ?? new DefaultThrottler();
+    this.#noDebugFlag = options.noDebugFlagOnForcedSampling ?? false;
     this.#metrics = new Metrics(options.metrics);
     this.#faults = new FaultLog(options.logger ?? consoleLogger);
     this.#describeSettings = options.describeSettings;
     const codecs = [jaegerCodec, w3cCodec];
     this.#propagation = options.propagation ?? new Propagation(codecs, codecs);
-    this.#reporter.start?.({
+    const context: SamplerContext = {
       process: this.process,
-      clock: this.clock,
       metrics: this.#metrics,
       faults: this.#faults,
-    });
+    };
+    this.#reporter.start?.({ ...context, clock: this.clock });
+    sampler.start?.(context);
+    this.#throttler.start?.(context);
   }
 
   /** Without a parent in `options` the active span is the parent; without one of those a new trace starts. */
@@ -129,16 +155,17 @@ export class Tracer extends opentracing.Tracer {
       references,
       parent?.baggage,
     );
-    const isSampled = (span.flags & FLAG_SAMPLED) !== 0;
-    if (isSampled) {
-      const startTime = options?.startTime;
-      span.begin(Number.isFinite(startTime) ? startTime : undefined);
-      if (isNewTrace) this.#tagWithSampler(span);
-      if (options?.tags !== undefined) span.addTags(options.tags);
-    }
-    this.#metrics.spanStarted(isSampled, isNewTrace);
+    span.begin(toTimeMs(options?.startTime));
+    if (isNewTrace && span.isSampled()) span.appendTags(this.#samplerTags());
+    const debugId =
+      isNewTrace && parent !== undefined ? this.#allowedDebugId(parent, operationName) : undefined;
+    if (debugId !== undefined) span.force(FLAG_SAMPLED | FLAG_DEBUG);
+    if (span.isUndecided()) this.#decide(span, (sampler) => sampler.onCreateSpan(span));
+    if (options?.tags !== undefined) span.addTags(options.tags);
+    if (debugId !== undefined) span.appendTags([DEBUG_ID_HEADER, debugId]);
+    this.#metrics.spanStarted(span.isSampled(), isNewTrace);
     if (!isNewTrace && this.#metrics.isCounting && joinsTrace(parent, options?.tags)) {
-      this.#metrics.traceJoined(isSampled);
+      this.#metrics.traceJoined(span.isSampled());
     }
     return span;
   }
@@ -226,7 +253,9 @@ export class Tracer extends opentracing.Tracer {
       try {
         await this.#reporter.close();
       } finally {
-        this.#sampler.close?.();
+        this.#sampler?.close?.();
+        this.#lateSampler?.close?.();
+        this.#throttler.close?.();
       }
     });
     return this.#guarded(() => this.#closing!, callback);
@@ -236,20 +265,42 @@ export class Tracer extends opentracing.Tracer {
   describe(): TracerDescription {
     return {
       serviceName: this.serviceName,
-      sampler: nameOf(this.#sampler),
+      sampler: nameOf(this.#sampler ?? this.#lateSampler!),
       reporter: nameOf(this.#reporter),
       settings: this.#describeSettings?.() ?? {},
     };
   }
 
-  /** For {@link Span}: the decision for a new trace. */
-  sample(traceId2: number, traceId3: number, operationName: string): boolean {
+  /** For {@link Span}: the flags of a new trace. */
+  sample(traceId2: number, traceId3: number, operationName: string): number {
+    if (this.#sampler === undefined) return UNDECIDED;
     try {
-      return this.#sampler.isSampled(traceId2, traceId3, operationName);
+      return this.#sampler.isSampled(traceId2, traceId3, operationName) ? FLAG_SAMPLED : 0;
     } catch (error) {
-      this.#faults.report('sampler', `the sampler threw: ${messageOf(error)}. Not sampled.`);
-      return false;
+      this.#reportSampler(error);
+      return 0;
     }
+  }
+
+  /** For {@link Span}: an undecided span has another name. */
+  decideOnName(span: Span, name: string): void {
+    this.#decide(span, (sampler) => sampler.onSetOperationName(span, name));
+  }
+
+  /** For {@link Span}: an undecided span has one tag more. */
+  decideOnTag(span: Span, key: string, value: unknown): void {
+    this.#decide(span, (sampler) => sampler.onSetTag(span, key, value));
+  }
+
+  /** For {@link Span}: an undecided span is about to finish. */
+  decideOnFinish(span: Span): void {
+    this.#decide(span, (sampler) => sampler.onFinishSpan?.(span));
+  }
+
+  /** For {@link Span}: the flags that `sampling.priority` sets; 0 where the throttler refuses. */
+  forcedFlags(operationName: string): number {
+    if (this.#noDebugFlag) return FLAG_SAMPLED;
+    return this.#isAllowed(operationName, 'sampling.priority') ? FLAG_SAMPLED | FLAG_DEBUG : 0;
   }
 
   /** For {@link Span}: a sampled span has finished. */
@@ -271,10 +322,57 @@ export class Tracer extends opentracing.Tracer {
     );
   }
 
-  #tagWithSampler(span: Span): void {
+  /** For {@link Span}: something was set on a span that has finished. */
+  reportLateWrite(span: Span): void {
+    this.#faults.report(
+      'late-write',
+      `span "${tagValueToText(span.operationName)}" (${span}) had finished when something was set on it, which is lost. Call finish() last.`,
+    );
+  }
+
+  /** For {@link Span}: the finish that was given lies before the start. */
+  reportEarlyFinish(span: Span, durationMs: number): void {
+    // Our clock may be that far from Date.now().
+    if (durationMs > -2 * TOLERATED_STEP_MS) return;
+    this.#faults.report(
+      'early-finish',
+      `span "${tagValueToText(span.operationName)}" (${span}) was finished ${Math.ceil(-durationMs)} ms before its start; its duration is 0. Write milliseconds since the epoch, as Date.now() gives.`,
+    );
+  }
+
+  #samplerTags(): Readonly<TagList> {
     // A sampler that was not written in TypeScript may have none.
-    const tags = this.#sampler.tags ?? [];
-    for (let i = 0; i < tags.length; i += 2) span.setTag(tags[i] as string, tags[i + 1]);
+    return this.#sampler?.tags ?? [];
+  }
+
+  #decide(span: Span, ask: (sampler: LateSampler) => SamplingDecision | undefined): void {
+    // None when the span was started under a span of another tracer.
+    if (this.#lateSampler === undefined) return;
+    try {
+      const decision = ask(this.#lateSampler);
+      if (decision !== undefined) span.apply(decision);
+    } catch (error) {
+      this.#reportSampler(error);
+    }
+  }
+
+  #allowedDebugId(parent: Parent, operationName: string): string | undefined {
+    if (!(parent instanceof SpanContext) || parent.debugId === undefined) return undefined;
+    return this.#isAllowed(operationName, 'jaeger-debug-id') ? parent.debugId : undefined;
+  }
+
+  #isAllowed(operationName: string, requestedBy: DebugRequest): boolean {
+    try {
+      if (this.#throttler.isAllowed(operationName, requestedBy)) return true;
+    } catch (error) {
+      this.#faults.report('throttler', `the throttler threw: ${messageOf(error)}. Not allowed.`);
+    }
+    this.#metrics.debugSpanThrottled();
+    return false;
+  }
+
+  #reportSampler(error: unknown): void {
+    this.#faults.report('sampler', `the sampler threw: ${messageOf(error)}. Not sampled.`);
   }
 
   #reportUnreadable(error: unknown): void {
@@ -318,9 +416,7 @@ function spoorIds(value: unknown): Span | SpanContext | undefined {
   return value instanceof Span || value instanceof SpanContext ? value : undefined;
 }
 
-function parentOf(
-  options: StartSpanOptions | null | undefined,
-): (Ids & { baggage: Baggage | undefined }) | undefined {
+function parentOf(options: StartSpanOptions | null | undefined): Parent | undefined {
   if (options !== undefined && options !== null) {
     if (options.newTrace === true) return undefined;
     const parent = spoorIds(options.childOf) ?? parentAmong(options.references);

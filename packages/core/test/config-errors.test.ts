@@ -56,8 +56,14 @@ test('what is no object is refused', (t) => {
     );
   }
   refusals([
-    [{ sampler: 'const' }, 'sampler: expected an object, got "const". Write { type, param }.'],
-    [{ sampler: null }, 'sampler: expected an object, got null. Write { type, param }.'],
+    [
+      { sampler: 'const' },
+      'sampler: expected an object, got "const". Write { type, param, samplingServerURL, hostPort, host, port, samplingPath, refreshIntervalMs, maxOperations, operationNameLateBinding }.',
+    ],
+    [
+      { sampler: null },
+      'sampler: expected an object, got null. Write { type, param, samplingServerURL, hostPort, host, port, samplingPath, refreshIntervalMs, maxOperations, operationNameLateBinding }.',
+    ],
     [
       { reporter: [] },
       'reporter: expected an object, got []. Write { logSpans, agentHost, agentPort, agentSocketType, attemptReconnectIntervalMs, disableAttemptReconnecting, collectorEndpoint, username, password, authToken, headers, timeoutMs, flushIntervalMs, maxPacketSize, maxBatchSpans, maxQueueBytes, maxQueueSpans }.',
@@ -82,9 +88,12 @@ test('an unknown key is refused with the nearest known one', (t) => {
     ],
     [
       { somethingElse: 1 },
-      'somethingElse: unknown option. Write one of serviceName, disable, tags, propagation, traceId128bit, sampler, reporter.',
+      'somethingElse: unknown option. Write one of serviceName, disable, tags, propagation, traceId128bit, sampler, throttler, reporter.',
     ],
-    [{ sampler: { x: 1 } }, 'sampler.x: unknown option. Write one of type, param.'],
+    [
+      { sampler: { x: 1 } },
+      'sampler.x: unknown option. Write one of type, param, samplingServerURL, hostPort, host, port, samplingPath, refreshIntervalMs, maxOperations, operationNameLateBinding.',
+    ],
   ]);
 });
 
@@ -103,13 +112,16 @@ test('a known key at the wrong place is refused with the right place', (t) => {
 
 test('a sampler that cannot be meant is refused', (t) => {
   setEnvironment(t);
-  const words = 'Write "const" or "probabilistic" or "ratelimiting".';
+  const words = 'Write "const" or "probabilistic" or "ratelimiting" or "remote".';
   refusals([
     [
       { sampler: { type: 'probablistic', param: 1 } },
       'sampler.type: unknown sampler "probablistic". Did you mean "probabilistic"?',
     ],
-    [{ sampler: { type: 'remote' } }, `sampler.type: unknown sampler "remote". ${words}`],
+    [
+      { sampler: { type: 'remote', param: 2 } },
+      'sampler.param: expected a number from 0 to 1, got 2. Write 0.1 to keep one trace in ten.',
+    ],
     [{ sampler: { type: 5 } }, `sampler.type: unknown sampler 5. ${words}`],
     [
       { sampler: { type: 'probabilistic', param: 2 } },
@@ -249,7 +261,7 @@ test('options that cannot be meant are refused', (t) => {
     [{ reporterr: 1 }, 'options.reporterr: unknown option. Did you mean options.reporter?'],
     [
       { contextKey: 'x' },
-      'options.contextKey: unknown option. Write one of reporter, sampler, logger, metrics, tags, traceId128bit.',
+      'options.contextKey: unknown option. Write one of reporter, sampler, throttler, logger, metrics, tags, traceId128bit, noDebugFlagOnForcedSampling.',
     ],
     [
       { reporter: { logSpans: true } },

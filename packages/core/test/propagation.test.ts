@@ -123,7 +123,8 @@ test('what is no carrier is ignored', () => {
 test('contexts of other tracers and of no trace write nothing', () => {
   const { tracer } = createTestTracer();
   const noop = new opentracing.Tracer().startSpan('noop');
-  const noIds = { ...tracer.startSpan('charge'), traceId2: 0, traceId3: 0, spanId0: 0, spanId1: 0 };
+  const span = tracer.startSpan('charge');
+  const noIds = { ...span, flags: 1, traceId2: 0, traceId3: 0, spanId0: 0, spanId1: 0 };
   const empty = new SpanContext(noIds, undefined, false);
   for (const source of [noop, noop.context(), empty, null, undefined, {}, 'text'] as never[]) {
     for (const format of ['http_headers', 'text_map', 'binary']) {

@@ -198,7 +198,7 @@ test('an unknown key is logged and ignored, or refused with validate', (t) => {
     ],
     [
       { local_agent: { something: 1 } },
-      'config.local_agent.something: unknown option. Write one of enabled, reporting_host, reporting_port.',
+      'config.local_agent.something: unknown option. Write one of enabled, reporting_host, reporting_port, sampling_port.',
     ],
   ];
   for (const [config, message] of table) {

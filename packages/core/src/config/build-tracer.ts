@@ -14,9 +14,13 @@ import { NullReporter } from '../reporting/null-reporter.js';
 import { RemoteReporter } from '../reporting/remote-reporter.js';
 import type { Reporter } from '../reporting/reporter.js';
 import { ConstSampler } from '../sampling/const-sampler.js';
+import type { LateSampler } from '../sampling/late-sampler.js';
 import { ProbabilisticSampler } from '../sampling/probabilistic-sampler.js';
 import { RateLimitingSampler } from '../sampling/rate-limiting-sampler.js';
+import { RemoteSampler } from '../sampling/remote-sampler.js';
+import { RemoteThrottler } from '../sampling/remote-throttler.js';
 import type { Sampler } from '../sampling/sampler.js';
+import type { Throttler } from '../sampling/throttler.js';
 import type { Tags } from '../tags.js';
 import { Tracer } from '../tracer.js';
 import { HttpTransport } from '../transport/http-transport.js';
@@ -26,13 +30,16 @@ import { describeSettings } from './describe.js';
 import type { Given } from './given.js';
 import type { PropagationFormat, Settings } from './options.js';
 import { type Resolved, resolveSettings } from './resolve.js';
+import { samplingServer } from './sampling-url.js';
 
 /** Objects that replace what the configuration would make; the second argument of `initTracer`. */
 export interface InitOptions {
   /** Replaces everything that `config.reporter` says. */
   reporter?: Reporter | undefined;
   /** Replaces everything that `config.sampler` says. */
-  sampler?: Sampler | undefined;
+  sampler?: Sampler | LateSampler | undefined;
+  /** Replaces what `config.throttler` says. */
+  throttler?: Throttler | undefined;
   /** @default the console */
   logger?: Logger | undefined;
   /** Where the tracer's counters go. @default nowhere */
@@ -41,13 +48,12 @@ export interface InitOptions {
   tags?: Tags | undefined;
   /** As `config.traceId128bit`, where `jaeger-client` had it; wins over that. */
   traceId128bit?: boolean | undefined;
+  /** True lets `sampling.priority` keep a trace without the debug flag and without asking the throttler. @default false */
+  noDebugFlagOnForcedSampling?: boolean | undefined;
 }
 
 /** The parts that somebody brings along. */
-export type Parts = Pick<InitOptions, 'reporter' | 'sampler' | 'logger' | 'metrics'>;
-
-/** New traces a second that are kept where nothing is said about sampling: a newcomer sees them, a busy server is not flooded. */
-const defaultTracesPerSecond = 100;
+export type Parts = Omit<InitOptions, 'tags' | 'traceId128bit'>;
 
 const codecs: Record<PropagationFormat, Codec> = { jaeger: jaegerCodec, w3c: w3cCodec };
 
@@ -66,6 +72,8 @@ export function buildTracer(given: Given, parts: Parts): Tracer {
   const formats = settings.propagation.map((format) => codecs[format]);
   const tracer = new Tracer(settings.serviceName, {
     sampler: parts.sampler ?? buildSampler(resolved),
+    throttler: parts.throttler ?? buildThrottler(resolved),
+    noDebugFlagOnForcedSampling: parts.noDebugFlagOnForcedSampling,
     reporter: parts.reporter ?? buildReporter(settings, logger),
     logger,
     metrics: parts.metrics,
@@ -90,16 +98,19 @@ function disabledTracer(resolved: Resolved): Tracer {
   });
 }
 
-function buildSampler({ settings, where }: Resolved): Sampler {
+function buildSampler(resolved: Resolved): Sampler | LateSampler {
+  const { settings, where } = resolved;
   const { samplerType: type, samplerParam: param } = settings;
   const wrong = (path: string, problem: string): SpoorError =>
     new SpoorError('SPOOR_CONFIG', `${where(path)}: ${problem}`);
-  if (type === undefined) {
-    if (param === undefined) return new RateLimitingSampler(defaultTracesPerSecond);
+  if (type === undefined && param !== undefined) {
     throw wrong(
       'sampler.param',
       `${param} means nothing without sampler.type. Write sampler: { type: 'probabilistic', param: ${param} }.`,
     );
+  }
+  if (param === undefined && (type === undefined || type === 'remote')) {
+    return buildRemoteSampler(resolved, undefined);
   }
   if (param === undefined) {
     throw wrong('sampler.param', `is missing. Write sampler: { type: '${type}', param: 1 }.`);
@@ -109,13 +120,39 @@ function buildSampler({ settings, where }: Resolved): Sampler {
     throw wrong('sampler.param', `expected 1 (every trace) or 0 (none), got ${param}. Write 1.`);
   }
   try {
-    return type === 'probabilistic'
-      ? new ProbabilisticSampler(param)
-      : new RateLimitingSampler(param);
+    if (type === 'ratelimiting') return new RateLimitingSampler(param);
+    const probabilistic = new ProbabilisticSampler(param);
+    return type === 'remote' ? buildRemoteSampler(resolved, probabilistic) : probabilistic;
   } catch (error) {
     if (!(error instanceof SpoorError)) throw error;
     throw wrong('sampler.param', error.message.replace('sampler.param: ', ''));
   }
+}
+
+function buildRemoteSampler(
+  resolved: Resolved,
+  initialSampler: Sampler | undefined,
+): RemoteSampler {
+  const { settings } = resolved;
+  const { url, isGiven } = samplingServer(resolved);
+  return new RemoteSampler({
+    url,
+    isOptional: !isGiven && settings.samplerType === undefined,
+    refreshIntervalMs: settings.samplingRefreshMs,
+    maxOperations: settings.maxOperations,
+    operationNameLateBinding: settings.operationNameLateBinding,
+    initialSampler,
+  });
+}
+
+/** That the object is there, even if empty, asks for the throttler. */
+function buildThrottler({ settings, isGiven }: Resolved): Throttler | undefined {
+  if (!isGiven('throttler')) return undefined;
+  return new RemoteThrottler({
+    host: settings.throttlerHost ?? settings.agentHost,
+    port: settings.throttlerPort,
+    refreshIntervalMs: settings.throttlerRefreshMs,
+  });
 }
 
 function buildReporter(settings: Settings, logger: Logger): Reporter {

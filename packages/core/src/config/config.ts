@@ -2,6 +2,7 @@ import { SpoorError } from '../errors.js';
 import { globalTracer, setGlobalTracer } from '../global-tracer.js';
 import { consoleLogger, type Logger } from '../logger.js';
 import type { MetricsFactory } from '../metrics/metrics.js';
+import type { LateSampler } from '../sampling/late-sampler.js';
 import type { Sampler } from '../sampling/sampler.js';
 import type { Tags } from '../tags.js';
 import type { Tracer } from '../tracer.js';
@@ -24,7 +25,13 @@ export interface PythonConfig {
   /** False counts nothing, whatever `metricsFactory` is given. @default true */
   metrics?: boolean | undefined;
   /** Type and parameter, or a sampler. */
-  sampler?: SamplerConfig | Sampler | undefined;
+  sampler?: SamplerConfig | Sampler | LateSampler | undefined;
+  /** How often a sampling server is asked, in seconds. @default 60 */
+  sampling_refresh_interval?: number | undefined;
+  /** Operations that can have a sampling rate of their own. @default 2000 */
+  max_operations?: number | undefined;
+  /** `{}` too asks a server how many traces may be forced; `refresh_interval` is in seconds. */
+  throttler?: { port?: number | undefined; refresh_interval?: number | undefined } | undefined;
   /** The Jaeger agent. */
   local_agent?: PythonAgentConfig | undefined;
   /** Spans of one packet. @default as many as fit */
@@ -47,6 +54,8 @@ export interface PythonAgentConfig {
   reporting_host?: string | undefined;
   /** A number or a string of digits. @default JAEGER_AGENT_PORT, else 6831 */
   reporting_port?: number | string | undefined;
+  /** Of the sampling server, on the machine of the agent. @default 5778 */
+  sampling_port?: number | string | undefined;
   /** Decides nothing, as in Python. */
   enabled?: boolean | undefined;
 }
@@ -142,6 +151,7 @@ function isCounting(metrics: unknown): boolean {
   );
 }
 
-function isSampler(sampler: PythonConfig['sampler']): sampler is Sampler {
-  return typeof (sampler as Partial<Sampler> | undefined)?.isSampled === 'function';
+function isSampler(sampler: PythonConfig['sampler']): sampler is Sampler | LateSampler {
+  const { isSampled, onCreateSpan } = (sampler ?? {}) as Partial<Sampler & LateSampler>;
+  return typeof isSampled === 'function' || typeof onCreateSpan === 'function';
 }

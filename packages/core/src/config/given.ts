@@ -76,6 +76,8 @@ export function readObject(object: unknown, parent: string, shape: Shape, given:
       shape.refuse(unknownKey(key, name, parent, shape));
     } else {
       readObject(value, key, shape, given);
+      // Of some objects it means something that they are there.
+      given.set(key, { where: prefix + key, value });
     }
   }
 }
@@ -98,13 +100,18 @@ function noObject(value: unknown, parent: string, shape: Shape): string {
     : `${shape.prefix}${parent}: expected an object, got ${show(value)}. Write { ${childrenOf(parent, shape).join(', ')} }.`;
 }
 
+/** By which method each is known. */
+const methodsOf: ReadonlyMap<string, readonly string[]> = new Map([
+  ['reporter', ['report']],
+  ['sampler', ['isSampled', 'onCreateSpan']],
+  ['throttler', ['isAllowed']],
+]);
+
 /** A reporter or a sampler has few properties to be refused for, but belongs into the second argument. */
 function refusePart(object: object, path: string): void {
-  const methods = { reporter: 'report', sampler: 'isSampled' };
-  const method = Object.hasOwn(methods, path) ? methods[path as keyof typeof methods] : undefined;
-  if (method === undefined || typeof (object as Record<string, unknown>)[method] !== 'function') {
-    return;
-  }
+  const isMethod = (name: string): boolean =>
+    typeof (object as Record<string, unknown>)[name] === 'function';
+  if (!methodsOf.get(path)?.some(isMethod)) return;
   throw new SpoorError(
     'SPOOR_CONFIG',
     `${path}: expected settings, got ${show(object)}. Write initTracer(config, { ${path} }).`,

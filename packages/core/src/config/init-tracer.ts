@@ -7,7 +7,14 @@ import type { TracingConfig } from './options.js';
 import { optionKeys } from './other-names.js';
 import { refuseUnknownOptions } from './unknown-options.js';
 
-const partNames = ['reporter', 'sampler', 'logger', 'metrics'];
+const partNames = [
+  'reporter',
+  'sampler',
+  'throttler',
+  'logger',
+  'metrics',
+  'noDebugFlagOnForcedSampling',
+];
 const optionNames = [...partNames, ...optionKeys.keys()];
 
 /**

@@ -41,6 +41,33 @@ export const flag: Kind<boolean> = {
 
 export const port: Kind<number> = wholeNumber(1, 65_535, 'Write 6831, the port of a Jaeger agent');
 
+/** An address that starts with `http:` or `https:`. */
+export const httpUrl: Kind<string> = {
+  takes: 'URL',
+  fromCode(value) {
+    const url = text.fromCode(value);
+    if (/^https?:\/\//.test(url) && URL.canParse(url)) return url;
+    const isAddress = !url.includes('://') && URL.canParse(`http://${url}`);
+    throw new Misfit(
+      isAddress
+        ? `${show(url)} has no scheme. Write http://${url}.`
+        : `expected an http URL, got ${show(url)}. Write http://localhost:5778/sampling.`,
+    );
+  },
+  fromText: (value) => httpUrl.fromCode(value.trim()),
+};
+
+/** `host`, `host:port` or a URL. */
+export const hostPort: Kind<string> = {
+  takes: '`host:port`',
+  fromCode(value) {
+    const address = text.fromCode(value).trim();
+    if (URL.canParse(/^https?:\/\//.test(address) ? address : `http://${address}`)) return address;
+    throw new Misfit(`expected a host and a port, got ${show(address)}. Write localhost:5778.`);
+  },
+  fromText: (value) => hostPort.fromCode(value),
+};
+
 /** A whole number; strings of digits are taken too, because configuration files often hold those. */
 export function wholeNumber(min: number, max: number, advice: string): Kind<number> {
   const read = (value: unknown): number => {

@@ -5,6 +5,8 @@ import {
   endpoint,
   flag,
   headers,
+  hostPort,
+  httpUrl,
   type Kind,
   listOf,
   oneOf,
@@ -16,7 +18,7 @@ import {
 } from './kinds.js';
 
 /** What can be written into `sampler.type`. */
-export type SamplerType = 'const' | 'probabilistic' | 'ratelimiting';
+export type SamplerType = 'const' | 'probabilistic' | 'ratelimiting' | 'remote';
 
 /** What can be written into `propagation`. */
 export type PropagationFormat = 'jaeger' | 'w3c';
@@ -26,10 +28,43 @@ export type AgentSocketType = 'udp4' | 'udp6';
 
 /** How traces are chosen. */
 export interface SamplerConfig {
-  /** `const` keeps all or none, `probabilistic` a share, `ratelimiting` so many a second. */
+  /**
+   * `const` keeps all or none, `probabilistic` a share, `ratelimiting` so many a second; `remote` what a server says.
+   *
+   * @default 'remote'
+   */
   type?: SamplerType | undefined;
-  /** For `const` 1 or 0, for `probabilistic` 0 to 1, for `ratelimiting` traces per second. */
+  /**
+   * For `const` 1 or 0, for `probabilistic` 0 to 1, for `ratelimiting` traces per second; for `remote` the share, from 0 to
+   * 1, until the server has answered.
+   */
   param?: number | boolean | undefined;
+  /** Where strategies are served. @default 'http://localhost:5778/sampling', on the machine of `reporter.agentHost` */
+  samplingServerURL?: string | undefined;
+  /** The same as `host:port`, as `jaeger-client` for Node has it. */
+  hostPort?: string | undefined;
+  /** @default `reporter.agentHost` */
+  host?: string | undefined;
+  /** @default 5778 */
+  port?: number | undefined;
+  /** @default '/sampling' */
+  samplingPath?: string | undefined;
+  /** How often the server is asked, in milliseconds; 0 never asks. @default 60000 */
+  refreshIntervalMs?: number | undefined;
+  /** Operations that can have a rate of their own. @default 2000 */
+  maxOperations?: number | undefined;
+  /** Rates of operations are applied again when the first span of a trace is renamed. @default true */
+  operationNameLateBinding?: boolean | undefined;
+}
+
+/** Asks a server how many traces may be forced by `sampling.priority` and `jaeger-debug-id`; `{}` does too. */
+export interface ThrottlerConfig {
+  /** @default `reporter.agentHost` */
+  host?: string | undefined;
+  /** @default 5778 */
+  port?: number | undefined;
+  /** In milliseconds. @default 5000 */
+  refreshIntervalMs?: number | undefined;
 }
 
 /** Where spans go. */
@@ -81,8 +116,10 @@ export interface TracingConfig {
   serviceName?: string | undefined;
   /** True gives a tracer that does nothing. @default false */
   disable?: boolean | undefined;
-  /** @default every trace, up to 100 new ones a second */
+  /** @default what a sampling server says; until one has answered every trace, up to 100 new ones a second */
   sampler?: SamplerConfig | undefined;
+  /** @default every `sampling.priority`, ten `jaeger-debug-id` a second */
+  throttler?: ThrottlerConfig | undefined;
   /** Where spans go. @default the Jaeger agent on localhost */
   reporter?: ReporterConfig | undefined;
   /** Process tags. */
@@ -101,8 +138,10 @@ export interface Option<T> {
   /** One sentence or two; docs/configuration.md is made of these. */
   readonly description: string;
   readonly variable: string | undefined;
-  /** Names that Jaeger's clients gave up: as good, with a warning. */
+  /** Names that Jaeger's clients gave up: as good, with a warning that names the replacement. */
   readonly oldVariables: readonly string[];
+  /** @default {@link variable} */
+  readonly replacement: string | undefined;
   /** Never shown. */
   readonly isSecret: boolean;
 }
@@ -113,6 +152,17 @@ export interface Settings {
   readonly disable: boolean;
   readonly samplerType: SamplerType | undefined;
   readonly samplerParam: number | undefined;
+  readonly samplingServerUrl: string | undefined;
+  readonly samplerHostPort: string | undefined;
+  readonly samplerHost: string | undefined;
+  readonly samplerPort: number | undefined;
+  readonly samplingPath: string;
+  readonly samplingRefreshMs: number;
+  readonly maxOperations: number;
+  readonly operationNameLateBinding: boolean;
+  readonly throttlerHost: string | undefined;
+  readonly throttlerPort: number;
+  readonly throttlerRefreshMs: number;
   readonly logSpans: boolean;
   readonly agentHost: string;
   readonly agentPort: number;
@@ -140,17 +190,31 @@ function option<T, Fallback>(
   kind: Kind<T>,
   fallback: Fallback,
   description: string,
-  { variable, oldVariables = [], isSecret = false }: Partial<Option<T>> = {},
+  {
+    variable,
+    oldVariables = [],
+    replacement = variable,
+    isSecret = false,
+  }: Partial<Option<T>> = {},
 ): Option<T | Fallback> {
-  return { path, kind, fallback, description, variable, oldVariables, isSecret };
+  return { path, kind, fallback, description, variable, oldVariables, replacement, isSecret };
 }
 
-const samplerType: Kind<SamplerType> = oneOf('sampler', ['const', 'probabilistic', 'ratelimiting']);
+const samplerType: Kind<SamplerType> = oneOf('sampler', [
+  'const',
+  'probabilistic',
+  'ratelimiting',
+  'remote',
+]);
 const format: Kind<PropagationFormat> = oneOf('format', ['jaeger', 'w3c']);
 const socketType: Kind<AgentSocketType> = oneOf('socket type', ['udp4', 'udp6']);
 const interval = duration(1, 3_600_000, 'Write 1000 to send once a second');
 const reconnectInterval = duration(1, 86_400_000, 'Write 30000 to look twice a minute');
 const timeout = duration(1, 600_000, 'Write 5000 for five seconds');
+const serverPort = wholeNumber(1, 65_535, 'Write 5778, the port of a sampling server');
+const pollInterval = duration(0, 86_400_000, 'Write 60000 to ask once a minute');
+const creditInterval = duration(1, 86_400_000, 'Write 5000 to ask every five seconds');
+const operationCount = wholeNumber(0, 1_000_000, 'Write 2000');
 const packetSize = wholeNumber(
   1000,
   MAX_UDP_PACKET_BYTES,
@@ -196,15 +260,76 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
     'sampler.type',
     samplerType,
     undefined,
-    '`const` keeps all or none, `probabilistic` a share, `ratelimiting` so many a second; without it every trace is kept, up to 100 new ones a second.',
+    '`const` keeps all or none, `probabilistic` a share, `ratelimiting` so many a second, `remote` what a server says; without it `remote`, where there may be no server.',
     { variable: 'JAEGER_SAMPLER_TYPE' },
   ),
   samplerParam: option(
     'sampler.param',
     samplerParam,
     undefined,
-    'For `const` 1 or 0, for `probabilistic` 0 to 1, for `ratelimiting` traces per second.',
+    'For `const` 1 or 0, for `probabilistic` 0 to 1, for `ratelimiting` traces per second; for `remote` the share, 0 to 1, until a server has answered, without it every trace up to 100 new ones a second.',
     { variable: 'JAEGER_SAMPLER_PARAM' },
+  ),
+  samplingServerUrl: option(
+    'sampler.samplingServerURL',
+    httpUrl,
+    undefined,
+    'Who says what `remote` keeps; without it `http://HOST:5778/sampling` of `reporter.agentHost`.',
+    { variable: 'JAEGER_SAMPLING_ENDPOINT' },
+  ),
+  samplerHostPort: option(
+    'sampler.hostPort',
+    hostPort,
+    undefined,
+    'The same as `host:port` or as a URL.',
+    { variable: 'JAEGER_SAMPLER_MANAGER_HOST_PORT' },
+  ),
+  samplerHost: option(
+    'sampler.host',
+    text,
+    undefined,
+    'The same in parts; without it `reporter.agentHost`.',
+    { oldVariables: ['JAEGER_SAMPLER_HOST'], replacement: 'JAEGER_SAMPLER_MANAGER_HOST_PORT' },
+  ),
+  samplerPort: option('sampler.port', serverPort, undefined, 'Of that host; without it 5778.', {
+    oldVariables: ['JAEGER_SAMPLER_PORT'],
+    replacement: 'JAEGER_SAMPLER_MANAGER_HOST_PORT',
+  }),
+  samplingPath: option('sampler.samplingPath', text, '/sampling', 'The path on that host.', {
+    variable: 'JAEGER_SAMPLER_SAMPLING_PATH',
+  }),
+  samplingRefreshMs: option(
+    'sampler.refreshIntervalMs',
+    pollInterval,
+    60_000,
+    'How often the server is asked; 0 never asks.',
+    { variable: 'JAEGER_SAMPLER_REFRESH_INTERVAL' },
+  ),
+  maxOperations: option(
+    'sampler.maxOperations',
+    operationCount,
+    2000,
+    'Operations that can have a rate of their own.',
+    { variable: 'JAEGER_SAMPLER_MAX_OPERATIONS' },
+  ),
+  operationNameLateBinding: option(
+    'sampler.operationNameLateBinding',
+    flag,
+    true,
+    'Decides again when a trace gets its name late.',
+  ),
+  throttlerHost: option(
+    'throttler.host',
+    text,
+    undefined,
+    '`throttler: {}` alone asks a server how many traces may be forced; without a host that of `reporter.agentHost`.',
+  ),
+  throttlerPort: option('throttler.port', serverPort, 5778, 'Its port.'),
+  throttlerRefreshMs: option(
+    'throttler.refreshIntervalMs',
+    creditInterval,
+    5000,
+    'How often it is asked.',
   ),
   logSpans: option('reporter.logSpans', flag, false, 'Also logs a line for every span.', {
     variable: 'JAEGER_REPORTER_LOG_SPANS',

@@ -1,5 +1,5 @@
 import type { Key } from './given.js';
-import { halfOf, negated, seconds } from './kinds.js';
+import { halfOf, type Kind, negated, seconds } from './kinds.js';
 import { options } from './options.js';
 
 /** Keys of the configuration of other Jaeger clients (Go's, in YAML), for what they mean here. */
@@ -11,6 +11,15 @@ export const clientKeys: ReadonlyMap<string, Key> = new Map([
   ['reporter.queueSize', one('reporter.maxQueueSpans')],
   ['reporter.bufferFlushInterval', one('reporter.flushIntervalMs')],
   ['reporter.attemptReconnectInterval', one('reporter.attemptReconnectIntervalMs')],
+  ['sampler.samplingRefreshInterval', one('sampler.refreshIntervalMs')],
+  ['throttler.refreshInterval', one('throttler.refreshIntervalMs')],
+  [
+    'throttler.hostPort',
+    [
+      { path: 'throttler.host', kind: halfOf('host') },
+      { path: 'throttler.port', kind: halfOf('port') },
+    ],
+  ],
   [
     'reporter.localAgentHostPort',
     [
@@ -24,7 +33,25 @@ export const clientKeys: ReadonlyMap<string, Key> = new Map([
 export const optionKeys: ReadonlyMap<string, Key> = new Map([
   ['tags', one('options.tags')],
   ['traceId128bit', one('traceId128bit')],
+  // What Node's client handed to its remote sampler.
+  ['hostPort', one('sampler.hostPort')],
+  ['host', one('sampler.host')],
+  ['port', one('sampler.port')],
+  ['samplingPath', one('sampler.samplingPath')],
+  ['refreshInterval', one('sampler.refreshIntervalMs')],
+  ['maxOperations', one('sampler.maxOperations')],
 ]);
+
+/** Python has another name for one of them. */
+const pythonSamplerType: Kind<unknown> = {
+  ...options.samplerType.kind,
+  fromCode: (value) =>
+    options.samplerType.kind.fromCode(value === 'rate_limiting' ? 'ratelimiting' : value),
+};
+
+const samplerPaths = Object.values(options)
+  .map(({ path }) => path)
+  .filter((path) => path.startsWith('sampler.'));
 
 /** Keys of the configuration of Python's client. */
 export const pythonKeys: ReadonlyMap<string, Key> = new Map<string, Key>([
@@ -32,11 +59,22 @@ export const pythonKeys: ReadonlyMap<string, Key> = new Map<string, Key>([
   ['enabled', [{ path: 'disable', kind: negated }]],
   ['logging', one('reporter.logSpans')],
   ['metrics', []],
-  ['sampler.type', one('sampler.type')],
-  ['sampler.param', one('sampler.param')],
+  ...samplerPaths.map((path): [string, Key] => [path, one(path)]),
+  ['sampler.type', [{ path: 'sampler.type', kind: pythonSamplerType }]],
+  [
+    'sampling_refresh_interval',
+    [{ path: 'sampler.refreshIntervalMs', kind: seconds(options.samplingRefreshMs.kind) }],
+  ],
+  ['max_operations', one('sampler.maxOperations')],
+  ['throttler.port', one('throttler.port')],
+  [
+    'throttler.refresh_interval',
+    [{ path: 'throttler.refreshIntervalMs', kind: seconds(options.throttlerRefreshMs.kind) }],
+  ],
   ['local_agent.enabled', []],
   ['local_agent.reporting_host', one('reporter.agentHost')],
   ['local_agent.reporting_port', one('reporter.agentPort')],
+  ['local_agent.sampling_port', one('sampler.port')],
   ['reporter_batch_size', one('reporter.maxBatchSpans')],
   ['reporter_queue_size', one('reporter.maxQueueSpans')],
   [

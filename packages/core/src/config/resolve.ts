@@ -9,6 +9,8 @@ export interface Resolved {
   readonly settings: Settings;
   /** What was left out, and what should be written otherwise. */
   readonly warnings: readonly string[];
+  /** Whether the code has something at this path, be it an empty object. */
+  isGiven(path: string): boolean;
   /** For messages: the key as its owner wrote it, or the variable. */
   where(path: string): string;
   /** `code`, the name of a variable, or `default`. */
@@ -56,6 +58,7 @@ export function resolveSettings(given: Given, environment: NodeJS.ProcessEnv): R
   return {
     settings: settings as unknown as Settings,
     warnings,
+    isGiven: (path) => given.has(path),
     where: (path) => find(path)?.where ?? path,
     origin: (path) => (given.has(path) ? 'code' : (find(path)?.where ?? 'default')),
     tagOrigin: (key) => tagOrigins.get(key) ?? 'default',
@@ -65,9 +68,9 @@ export function resolveSettings(given: Given, environment: NodeJS.ProcessEnv): R
 /** What the `JAEGER_*` variables say, unread; an empty one says nothing. */
 function readVariables(environment: NodeJS.ProcessEnv, warnings: string[]): Given {
   const given: Given = new Map();
-  for (const [, { path, kind, variable, oldVariables }] of allOptions) {
+  for (const [, { path, kind, variable, oldVariables, replacement }] of allOptions) {
     for (const old of oldVariables) {
-      if (environment[old]) warnings.push(`${old}: is deprecated. Write ${variable}.`);
+      if (environment[old]) warnings.push(`${old}: is deprecated. Write ${replacement}.`);
     }
     const where = [variable, ...oldVariables].find((name) => name && environment[name]);
     if (where === undefined) continue;

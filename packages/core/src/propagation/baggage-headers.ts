@@ -75,7 +75,7 @@ function encodeHeaderValue(value: string): string {
 }
 
 /** Malformed escapes stay as they are, as in the Jaeger clients. */
-function decodeHeaderValue(value: string): string {
+export function decodeHeaderValue(value: string): string {
   try {
     return decodeURIComponent(value);
   } catch {

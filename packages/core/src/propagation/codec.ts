@@ -16,4 +16,6 @@ export interface Codec {
   inject(context: Ids, carrier: Record<string, unknown>): void;
   /** `undefined` where there is no header of this format, `'malformed'` where there is one that cannot be read. */
   extract(headers: Headers): Ids | 'malformed' | undefined;
+  /** Asked where no format has found ids: under which name the caller wants a new trace to be kept. */
+  extractDebugId?(headers: Headers, isHttp: boolean): string | undefined;
 }

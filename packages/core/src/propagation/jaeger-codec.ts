@@ -1,10 +1,14 @@
-import { TRACE_CONTEXT_HEADER } from '../constants.js';
+import { DEBUG_ID_HEADER, TRACE_CONTEXT_HEADER } from '../constants.js';
 import { formatIds, type Ids, isValidIds } from '../span-context.js';
+import { decodeHeaderValue } from './baggage-headers.js';
 import type { Codec } from './codec.js';
 import { hexWord, isHex } from './hex.js';
 
 /** 32 + 16 + 16 + 2 digits, three colons; each colon may be escaped as `%3A`. */
 const maxHeaderChars = 32 + 16 + 16 + 2 + 3 * 3;
+
+/** A debug id that is longer is cut: it comes from a stranger and becomes a tag. */
+const maxDebugIdChars = 256;
 
 /**
  * `uber-trace-id: {trace}:{span}:{parent}:{flags}`, all hex: up to 32, 16, 16 and 2 digits. Ids are written
@@ -23,6 +27,12 @@ export const jaegerCodec: Codec = {
     const header = headers[TRACE_CONTEXT_HEADER];
     if (header === undefined) return undefined;
     return (typeof header === 'string' && parse(header)) || 'malformed';
+  },
+
+  extractDebugId(headers, isHttp) {
+    const header = headers[DEBUG_ID_HEADER];
+    if (typeof header !== 'string' || header === '') return undefined;
+    return (isHttp ? decodeHeaderValue(header) : header).slice(0, maxDebugIdChars);
   },
 };
 

@@ -41,8 +41,10 @@ export class Propagation {
   extractFromCarrier(carrier: object, isHttp: boolean, metrics: Metrics): SpanContext | undefined {
     const headers = withLowerCaseNames(carrier);
     return this.#toContext(
+      headers,
       this.#extractIds(headers, metrics),
       this.#extractors.length === 0 ? undefined : extractBaggage(headers, isHttp),
+      isHttp,
     );
   }
 
@@ -55,8 +57,10 @@ export class Propagation {
   ): SpanContext | undefined {
     if (this.#extractors.length === 0) return undefined;
     return this.#toContext(
+      headers,
       this.#extractIds(headers, metrics),
       hasBaggageHeader(rawHeaders) ? extractBaggage(headers, true) : undefined,
+      true,
     );
   }
 
@@ -70,9 +74,24 @@ export class Propagation {
     return undefined;
   }
 
-  #toContext(ids: Ids | undefined, baggage: Baggage | undefined): SpanContext | undefined {
-    if (ids === undefined && baggage === undefined) return undefined;
-    return new SpanContext(ids ?? noIds, baggage, true);
+  #toContext(
+    headers: Headers,
+    ids: Ids | undefined,
+    baggage: Baggage | undefined,
+    isHttp: boolean,
+  ): SpanContext | undefined {
+    if (ids !== undefined) return new SpanContext(ids, baggage, true);
+    const debugId = this.#extractDebugId(headers, isHttp);
+    if (debugId === undefined && baggage === undefined) return undefined;
+    return new SpanContext(noIds, baggage, true, { debugId });
+  }
+
+  #extractDebugId(headers: Headers, isHttp: boolean): string | undefined {
+    for (const codec of this.#extractors) {
+      const debugId = codec.extractDebugId?.(headers, isHttp);
+      if (debugId !== undefined) return debugId;
+    }
+    return undefined;
   }
 }
 
