@@ -2,6 +2,7 @@ import { DEFAULT_AGENT_PORT, MAX_UDP_PACKET_BYTES } from '../constants.js';
 import {
   duration,
   flag,
+  host,
   hostPort,
   httpUrl,
   type Kind,
@@ -179,7 +180,7 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
     undefined,
     'JAEGER_SAMPLER_MANAGER_HOST_PORT',
   ),
-  samplerHost: option('sampler.host', text, undefined, 'JAEGER_SAMPLER_HOST'),
+  samplerHost: option('sampler.host', host, undefined, 'JAEGER_SAMPLER_HOST'),
   samplerPort: option('sampler.port', serverPort, undefined, 'JAEGER_SAMPLER_PORT'),
   samplingPath: option('sampler.samplingPath', text, '/sampling', 'JAEGER_SAMPLER_SAMPLING_PATH'),
   samplingRefreshMs: option(
@@ -195,7 +196,7 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
     'JAEGER_SAMPLER_MAX_OPERATIONS',
   ),
   operationNameLateBinding: option('sampler.operationNameLateBinding', flag, true),
-  throttlerHost: option('throttler.host', text, undefined),
+  throttlerHost: option('throttler.host', host, undefined),
   throttlerPort: option('throttler.port', serverPort, 5778),
   throttlerRefreshMs: option('throttler.refreshIntervalMs', creditInterval, 5000),
   logSpans: option('reporter.logSpans', flag, false, 'JAEGER_REPORTER_LOG_SPANS'),
