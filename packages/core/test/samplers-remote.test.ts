@@ -18,7 +18,7 @@ import {
   type SamplingServer,
   startSamplingServer,
 } from '@spoor/testing';
-import { createTestTracer, RecordedLog, runScript, setEnvironment } from './helpers.js';
+import { createTestTracer, RecordedLog, runScript, setEnvironment, unusedPort } from './helpers.js';
 
 const { probabilistic, rateLimiting, perOperation } = jaegerStrategies;
 
@@ -186,7 +186,7 @@ test('what is not understood is counted and logged, and the last good strategy s
     assert.match(log.errors[0]!, reason);
     assert.match(
       log.errors[0]!,
-      /^spoor: the answer of the sampling server at http:\/\/127\.0\.0\.1:\d+\/sampling\?service=orders was not understood \(.*\); PerOperationSampler\(maxOperations=2000\) goes on\. Is it a Jaeger server\?$/,
+      /^spoor: the answer of the sampling server at http:\/\/127\.0\.0\.1:\d+\/sampling was not understood \(.*\); PerOperationSampler\(maxOperations=2000\) goes on\. Is it a Jaeger server\?$/,
     );
   }
 });
@@ -319,6 +319,14 @@ test('where nobody asked for a server, none is missed; one that has answered is'
   });
   await sampler.refresh();
   assert.equal(log.errors.length, 1);
+});
+
+test('a password or a token in the address is not logged', async (t) => {
+  const url = `http://user:secret@127.0.0.1:${await unusedPort()}/sampling?token=secret`;
+  const { sampler, log } = create(t, url);
+  await sampler.refresh();
+  assert.equal(log.errors.length, 1);
+  assert.doesNotMatch(log.errors[0]!, /secret/);
 });
 
 test('until a server has answered up to a hundred new traces a second are kept', async (t) => {
