@@ -31,6 +31,11 @@ test('each variable of Jaeger sets its option', (t) => {
     JAEGER_TAGS: 'region=eu',
     JAEGER_SAMPLER_TYPE: 'probabilistic',
     JAEGER_SAMPLER_PARAM: '0.5',
+    JAEGER_SAMPLING_ENDPOINT: 'http://127.0.0.1:1/sampling',
+    JAEGER_SAMPLER_MANAGER_HOST_PORT: '127.0.0.1:1',
+    JAEGER_SAMPLER_SAMPLING_PATH: '/strategies',
+    JAEGER_SAMPLER_REFRESH_INTERVAL: '1m',
+    JAEGER_SAMPLER_MAX_OPERATIONS: '50',
     JAEGER_REPORTER_LOG_SPANS: 'false',
     JAEGER_AGENT_HOST: '127.0.0.1',
     JAEGER_AGENT_PORT: '7000',
@@ -54,6 +59,11 @@ test('each variable of Jaeger sets its option', (t) => {
     'tags.region': ['eu', 'JAEGER_TAGS'],
     'sampler.type': ['probabilistic', 'JAEGER_SAMPLER_TYPE'],
     'sampler.param': [0.5, 'JAEGER_SAMPLER_PARAM'],
+    'sampler.samplingServerURL': ['http://127.0.0.1:1/sampling', 'JAEGER_SAMPLING_ENDPOINT'],
+    'sampler.hostPort': ['127.0.0.1:1', 'JAEGER_SAMPLER_MANAGER_HOST_PORT'],
+    'sampler.samplingPath': ['/strategies', 'JAEGER_SAMPLER_SAMPLING_PATH'],
+    'sampler.refreshIntervalMs': [60_000, 'JAEGER_SAMPLER_REFRESH_INTERVAL'],
+    'sampler.maxOperations': [50, 'JAEGER_SAMPLER_MAX_OPERATIONS'],
     'reporter.logSpans': [false, 'JAEGER_REPORTER_LOG_SPANS'],
     'reporter.agentHost': ['127.0.0.1', 'JAEGER_AGENT_HOST'],
     'reporter.agentPort': [7000, 'JAEGER_AGENT_PORT'],
@@ -79,10 +89,14 @@ test('a deprecated name works, and one line each says which name is right', (t) 
     JAEGER_REPORTER_ENDPOINT: 'http://127.0.0.1:1/api/traces',
     JAEGER_REPORTER_USER: 'someone',
     JAEGER_REPORTER_PASSWORD: 'password1',
+    JAEGER_SAMPLER_HOST: '127.0.0.1',
+    JAEGER_SAMPLER_PORT: '1',
   });
   assert.deepEqual(values, {
     serviceName: ['orders', 'JAEGER_SERVICE_NAME'],
     disable: [false, 'JAEGER_DISABLE'],
+    'sampler.host': ['127.0.0.1', 'JAEGER_SAMPLER_HOST'],
+    'sampler.port': [1, 'JAEGER_SAMPLER_PORT'],
     'reporter.agentHost': ['old.example', 'JAEGER_REPORTER_AGENT_HOST'],
     'reporter.agentPort': [7000, 'JAEGER_REPORTER_AGENT_PORT'],
     'reporter.collectorEndpoint': ['http://127.0.0.1:1/api/traces', 'JAEGER_REPORTER_ENDPOINT'],
@@ -91,6 +105,8 @@ test('a deprecated name works, and one line each says which name is right', (t) 
   });
   assert.deepEqual(errors, [
     'spoor: JAEGER_DISABLE: is deprecated. Write JAEGER_DISABLED.',
+    'spoor: JAEGER_SAMPLER_HOST: is deprecated. Write JAEGER_SAMPLER_MANAGER_HOST_PORT.',
+    'spoor: JAEGER_SAMPLER_PORT: is deprecated. Write JAEGER_SAMPLER_MANAGER_HOST_PORT.',
     'spoor: JAEGER_REPORTER_AGENT_HOST: is deprecated. Write JAEGER_AGENT_HOST.',
     'spoor: JAEGER_REPORTER_AGENT_PORT: is deprecated. Write JAEGER_AGENT_PORT.',
     'spoor: JAEGER_REPORTER_ENDPOINT: is deprecated. Write JAEGER_ENDPOINT.',
@@ -160,6 +176,24 @@ test("each of OpenTelemetry's samplers is the one of Jaeger that decides alike",
     const { sampler: made, errors } = describe(t, variables);
     assert.deepEqual([made, errors], [sampler, []]);
   }
+});
+
+test("OpenTelemetry's jaeger_remote is the remote sampler", (t) => {
+  const { values, errors } = describe(t, {
+    OTEL_TRACES_SAMPLER: 'parentbased_jaeger_remote',
+    OTEL_TRACES_SAMPLER_ARG:
+      'endpoint=http://127.0.0.1:1, pollingIntervalMs=5000,initialSamplingRate=0.25,other=1',
+  });
+  assert.deepEqual(values, {
+    serviceName: ['orders', 'JAEGER_SERVICE_NAME'],
+    'sampler.type': ['remote', 'OTEL_TRACES_SAMPLER'],
+    'sampler.param': [0.25, 'OTEL_TRACES_SAMPLER_ARG'],
+    'sampler.samplingServerURL': ['http://127.0.0.1:1/sampling', 'OTEL_TRACES_SAMPLER_ARG'],
+    'sampler.refreshIntervalMs': [5000, 'OTEL_TRACES_SAMPLER_ARG'],
+  });
+  assert.deepEqual(errors, [
+    'spoor: OTEL_TRACES_SAMPLER_ARG: the entry "other=1" is left out. Write endpoint=http://localhost:5778/sampling,pollingIntervalMs=60000,initialSamplingRate=0.1.',
+  ]);
 });
 
 test("a sampler of OpenTelemetry's that cannot be meant is left out with a warning", (t) => {

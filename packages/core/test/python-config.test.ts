@@ -6,9 +6,10 @@ import {
   ConstSampler,
   globalTracer,
   initTracer,
+  PrioritySampler,
   type PythonConfig,
 } from '@spoor/core';
-import { startCollector } from '@spoor/testing';
+import { jaegerStrategies, startCollector, startSamplingServer } from '@spoor/testing';
 import { RecordedLog, RecordedMetrics, setEnvironment } from './helpers.js';
 
 // The first test must run first: initializeTracer works once in a process.
@@ -180,6 +181,29 @@ test('a sampler can be an object, and its parameter a boolean', (t) => {
   assert.equal(isSampled(new ConstSampler(false)), false);
   assert.equal(isSampled({ type: 'const', param: true }), true);
   assert.equal(isSampled({ type: 'const', param: false }), false);
+});
+
+test('the sampling keys arrive, in the units of Python', async (t) => {
+  setEnvironment(t);
+  const keepAlive = setTimeout(() => {}, 5000);
+  t.after(() => clearTimeout(keepAlive));
+  const server = await startSamplingServer(t, jaegerStrategies.perOperation({ a: 1 }));
+  newTracer(t, {
+    local_agent: { reporting_host: '127.0.0.1', sampling_port: server.port },
+    sampling_refresh_interval: 0.01,
+    max_operations: 5,
+  });
+  await server.asked(2);
+
+  const limited = newTracer(t, { sampler: { type: 'rate_limiting' as never, param: 1 } });
+  assert.deepEqual(limited.startSpan('a').tags, [
+    ...['sampler.type', 'ratelimiting', 'sampler.param', 1],
+  ]);
+  const sampler = { type: 'const', param: 0 } as const;
+  const throttled = newTracer(t, { sampler, throttler: { port: 5778, refresh_interval: 5 } });
+  assert.equal(throttled.startSpan('a').setTag('sampling.priority', 1).flags, 0);
+  const late = newTracer(t, { sampler: new PrioritySampler([new ConstSampler(true)]) });
+  assert.equal(late.startSpan('a').isSampled(), true);
 });
 
 test('enabled: false gives a tracer that does nothing', (t) => {

@@ -5,6 +5,7 @@ import {
   endpoint,
   flag,
   headers,
+  host,
   hostPort,
   httpUrl,
   type Kind,
@@ -286,7 +287,7 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
   ),
   samplerHost: option(
     'sampler.host',
-    text,
+    host,
     undefined,
     'The same in parts; without it `reporter.agentHost`.',
     { oldVariables: ['JAEGER_SAMPLER_HOST'], replacement: 'JAEGER_SAMPLER_MANAGER_HOST_PORT' },
@@ -320,7 +321,7 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
   ),
   throttlerHost: option(
     'throttler.host',
-    text,
+    host,
     undefined,
     '`throttler: {}` alone asks a server how many traces may be forced; without a host that of `reporter.agentHost`.',
   ),

@@ -14,9 +14,13 @@ export const otelVariables = [
   {
     name: 'OTEL_TRACES_SAMPLER',
     description:
-      '`always_on`, `always_off`, `traceidratio`, each also as `parentbased_…`, which changes nothing here: a parent always decides.',
+      '`always_on`, `always_off`, `traceidratio`, `jaeger_remote`, each also as `parentbased_…`, which changes nothing here: a parent always decides.',
   },
-  { name: 'OTEL_TRACES_SAMPLER_ARG', description: 'For `traceidratio` the share, from 0 to 1.' },
+  {
+    name: 'OTEL_TRACES_SAMPLER_ARG',
+    description:
+      'For `traceidratio` the share, from 0 to 1; for `jaeger_remote` `endpoint=…,pollingIntervalMs=…,initialSamplingRate=…`, where the endpoint is asked over HTTP.',
+  },
   {
     name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
     description:
@@ -105,11 +109,36 @@ function readSampler(environment: NodeJS.ProcessEnv, say: Say, warnings: string[
   else if (name === 'traceidratio') {
     const share = readShare(environment.OTEL_TRACES_SAMPLER_ARG, warnings);
     choose('probabilistic', share ?? 1, share === undefined ? variable : `${variable}_ARG`);
+  } else if (name === 'jaeger_remote') {
+    say('sampler.type', variable, 'remote');
+    readRemoteSampler(environment.OTEL_TRACES_SAMPLER_ARG ?? '', say, warnings);
   } else {
     const meant = nearest(name, samplerNames);
     const advice =
       meant === undefined ? `Write ${samplerNames.join(' or ')}.` : `Did you mean ${meant}?`;
     warnings.push(`${variable}: unknown sampler ${show(text)}, ignored. ${advice}`);
+  }
+}
+
+/** `endpoint=http://host:5778,pollingIntervalMs=5000,initialSamplingRate=0.25`. */
+function readRemoteSampler(list: string, say: Say, warnings: string[]): void {
+  const variable = 'OTEL_TRACES_SAMPLER_ARG';
+  for (const entry of list.split(',')) {
+    if (entry.trim() === '') continue;
+    const [key, value = ''] = splitAtFirst(entry, '=');
+    if (key === 'endpoint' && /^https?:/.test(value) && URL.canParse(value)) {
+      const url = new URL(value);
+      if (url.pathname === '/') url.pathname = '/sampling';
+      say('sampler.samplingServerURL', variable, url.href);
+    } else if (key === 'pollingIntervalMs' && /^\d{1,7}$/.test(value)) {
+      say('sampler.refreshIntervalMs', variable, Number(value));
+    } else if (key === 'initialSamplingRate' && Number(value) >= 0 && Number(value) <= 1) {
+      say('sampler.param', variable, Number(value));
+    } else {
+      warnings.push(
+        `${variable}: the entry ${show(entry.trim())} is left out. Write endpoint=http://localhost:5778/sampling,pollingIntervalMs=60000,initialSamplingRate=0.1.`,
+      );
+    }
   }
 }
 
