@@ -149,6 +149,16 @@ test('a sampler can be an object, and its parameter a boolean', (t) => {
   assert.equal(isSampled({ type: 'const', param: false }), false);
 });
 
+test('values and stacks have the lengths that the configuration gives them', (t) => {
+  setEnvironment(t);
+  const sampler = { type: 'const', param: 1 } as const;
+  const config = { sampler, max_tag_value_length: 4, max_traceback_length: 6 };
+  const tracer = new Config({ config, serviceName: 'orders', validate: true }).newTracer();
+  t.after(() => tracer.close());
+  const span = tracer.startSpan('charge', { tags: { text: '12345678', stack: '12345678' } });
+  assert.deepEqual(span.tags.slice(-4), ['text', '1234', 'stack', '123456']);
+});
+
 test('enabled: false gives a tracer that does nothing', (t) => {
   setEnvironment(t);
   const tracer = newTracer(t, { enabled: false, sampler: { type: 'const', param: 1 } });

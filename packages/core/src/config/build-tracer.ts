@@ -1,3 +1,6 @@
+import type { BaggageRestrictions } from '../baggage/baggage-restrictions.js';
+import { RemoteBaggageRestrictions } from '../baggage/remote-baggage-restrictions.js';
+import { MAX_UDP_PACKET_BYTES } from '../constants.js';
 import type { Encoder } from '../encoding/encoder.js';
 import { ThriftBinaryEncoder } from '../encoding/thrift-binary.js';
 import { ThriftCompactEncoder } from '../encoding/thrift-compact.js';
@@ -21,14 +24,15 @@ import { RemoteSampler } from '../sampling/remote-sampler.js';
 import { RemoteThrottler } from '../sampling/remote-throttler.js';
 import type { Sampler } from '../sampling/sampler.js';
 import type { Throttler } from '../sampling/throttler.js';
+import type { SpanLimitOptions } from '../span-limits.js';
 import type { Tags } from '../tags.js';
 import { Tracer } from '../tracer.js';
-import { HttpTransport } from '../transport/http-transport.js';
+import { DEFAULT_MAX_BATCH_BYTES, HttpTransport } from '../transport/http-transport.js';
 import type { Transport } from '../transport/transport.js';
 import { UdpTransport } from '../transport/udp-transport.js';
 import type { PropagationFormat, Settings, TracingConfig } from './options.js';
 import { type Resolved, resolveSettings } from './resolve.js';
-import { samplingServer } from './sampling-url.js';
+import { bracketed, fromHostPort, samplingServer } from './sampling-url.js';
 
 /** Objects that replace what the configuration would make; the second argument of `initTracer`. */
 export interface InitOptions {
@@ -46,6 +50,10 @@ export interface InitOptions {
   tags?: Tags | undefined;
   /** As `config.traceId128bit`, where `jaeger-client` had it. */
   traceId128bit?: boolean | undefined;
+  /** As `config.shareRpcSpan`, where `jaeger-client` had it. */
+  shareRpcSpan?: boolean | undefined;
+  /** Replaces what `config.baggageRestrictions` says. */
+  baggageRestrictions?: BaggageRestrictions | undefined;
   /** True lets `sampling.priority` keep a trace without the debug flag and without asking the throttler. @default false */
   noDebugFlagOnForcedSampling?: boolean | undefined;
 }
@@ -74,6 +82,11 @@ export function buildTracer(config: unknown, options: InitOptions): Tracer {
     metrics: options.metrics,
     tags: { ...settings.tags, ...options.tags },
     traceId128bit: options.traceId128bit ?? settings.traceId128bit,
+    shareRpcSpan: options.shareRpcSpan ?? settings.shareRpcSpan,
+    baggageRestrictions:
+      options.baggageRestrictions ??
+      buildBaggageRestrictions(config as TracingConfig | undefined, settings),
+    limits: buildLimits(settings),
     propagation: new Propagation(formats, formats),
   });
 }
@@ -145,6 +158,33 @@ function buildThrottler(
     port: settings.throttlerPort,
     refreshIntervalMs: settings.throttlerRefreshMs,
   });
+}
+
+/** As {@link buildThrottler}. */
+function buildBaggageRestrictions(
+  config: TracingConfig | undefined,
+  settings: Settings,
+): BaggageRestrictions | undefined {
+  if (config?.baggageRestrictions === undefined) return undefined;
+  const { agentHost, baggageHostPort = bracketed(agentHost) } = settings;
+  return new RemoteBaggageRestrictions({
+    url: fromHostPort(baggageHostPort, '/baggageRestrictions'),
+    refreshIntervalMs: settings.baggageRefreshMs,
+    denyBaggageOnInitializationFailure: settings.denyBaggageAtFirst,
+  });
+}
+
+function buildLimits(settings: Settings): SpanLimitOptions {
+  const { collectorEndpoint, maxPacketSize } = settings;
+  const defaultBytes =
+    collectorEndpoint === undefined ? MAX_UDP_PACKET_BYTES : DEFAULT_MAX_BATCH_BYTES;
+  return {
+    maxTagValueLength: settings.maxTagValueLength,
+    maxTracebackLength: settings.maxTracebackLength,
+    maxTagsPerSpan: settings.maxTagsPerSpan,
+    maxLogsPerSpan: settings.maxLogsPerSpan,
+    maxSpanBytes: settings.maxSpanBytes ?? Math.floor((maxPacketSize ?? defaultBytes) * 0.9),
+  };
 }
 
 function buildReporter(settings: Settings, logger: Logger): Reporter {

@@ -49,6 +49,10 @@ export interface PythonConfig {
   generate_128bit_trace_id?: boolean | undefined;
   /** Process tags. */
   tags?: Tags | undefined;
+  /** Characters of a tag or of a log field; longer ones are cut. @default 16384 */
+  max_tag_value_length?: number | undefined;
+  /** The same for stacks. @default 16384 */
+  max_traceback_length?: number | undefined;
 }
 
 /** What {@link Config} takes, with the names that Python's has for them in JavaScript's spelling. */
@@ -80,6 +84,8 @@ const knownKeys = [
   'propagation',
   'generate_128bit_trace_id',
   'tags',
+  'max_tag_value_length',
+  'max_traceback_length',
 ];
 const knownAgentKeys = ['reporting_host', 'reporting_port', 'sampling_port'];
 const knownThrottlerKeys = ['port', 'refresh_interval'];
@@ -159,6 +165,10 @@ function toTracingConfig(config: PythonConfig, serviceName: string | undefined):
     propagation: config.propagation,
     traceId128bit: config.generate_128bit_trace_id,
     tags: config.tags,
+    limits: {
+      maxTagValueLength: config.max_tag_value_length,
+      maxTracebackLength: config.max_traceback_length,
+    },
   };
 }
 

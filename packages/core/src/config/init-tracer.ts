@@ -1,8 +1,10 @@
 import { setGlobalTracer } from '../global-tracer.js';
 import type { Tracer } from '../tracer.js';
 import { buildTracer, type InitOptions } from './build-tracer.js';
+import { tags } from './kinds.js';
 import { refuseOtherObjects } from './object-options.js';
 import type { TracingConfig } from './options.js';
+import { fit } from './resolve.js';
 import { refuseUnknownOptions } from './unknown-options.js';
 
 const optionNames = [
@@ -13,6 +15,8 @@ const optionNames = [
   'metrics',
   'tags',
   'traceId128bit',
+  'shareRpcSpan',
+  'baggageRestrictions',
   'noDebugFlagOnForcedSampling',
 ];
 
@@ -25,6 +29,7 @@ const optionNames = [
 export function initTracer(config?: TracingConfig, options: InitOptions = {}): Tracer {
   refuseUnknownOptions('options', options, optionNames);
   refuseOtherObjects('options', options);
+  if (options.tags !== undefined) fit('options.tags', () => tags.fromCode(options.tags));
   const tracer = buildTracer(config, options);
   setGlobalTracer(tracer);
   return tracer;

@@ -161,11 +161,15 @@ function parseTags(value: string): Record<string, unknown> {
   for (const entry of value.split(',')) {
     if (entry.trim() === '') continue;
     const equals = entry.indexOf('=');
-    if (equals <= 0) {
-      throw new Misfit(`the entry ${show(entry.trim())} has no "=". Write key=value,key=value.`);
+    const key = entry.slice(0, Math.max(0, equals)).trim();
+    if (key === '') {
+      const missing = equals < 0 ? '"="' : 'key before its "="';
+      throw new Misfit(
+        `the entry ${show(entry.trim())} has no ${missing}. Write key=value,key=value.`,
+      );
     }
     const tagValue = expandVariable(entry.slice(equals + 1).trim());
-    if (tagValue !== undefined) entries.push([entry.slice(0, equals).trim(), tagValue]);
+    if (tagValue !== undefined) entries.push([key, tagValue]);
   }
   return Object.fromEntries(entries);
 }

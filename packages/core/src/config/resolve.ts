@@ -61,7 +61,7 @@ function mergeTags(
 }
 
 /** Adds where the value stands to what is wrong with it. */
-function fit<T>(where: string, read: () => T): T {
+export function fit<T>(where: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
@@ -102,6 +102,7 @@ function refuseUnknownKeys(config: unknown, prefix: string): void {
 const methodsOf: Readonly<Record<string, readonly string[]>> = {
   'reporter.': ['report'],
   'sampler.': ['isSampled', 'onCreateSpan'],
+  'baggageRestrictions.': ['getRestriction'],
   'throttler.': ['isAllowed'],
 };
 

@@ -27,7 +27,7 @@ export function samplingServer({ settings, origin }: Resolved): SamplingServer {
 }
 
 /** The clients differ: Node takes `host[:port]`, Java too, Go a URL. */
-function fromHostPort(hostPort: string, path: string): string {
+export function fromHostPort(hostPort: string, path: string): string {
   const url = new URL(withScheme(hostPort));
   if (url.protocol === 'http:' && !/:\d+(\/|$)/.test(hostPort)) url.port = '5778';
   if (url.pathname === '/') url.pathname = path;
@@ -38,6 +38,6 @@ function withScheme(hostPort: string): string {
   return /^https?:\/\//.test(hostPort) ? hostPort : `http://${hostPort}`;
 }
 
-function bracketed(host: string): string {
+export function bracketed(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
