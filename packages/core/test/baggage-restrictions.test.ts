@@ -170,7 +170,7 @@ test('an answer that is not understood is counted and logged, and the last one h
   assert.equal(all.log.errors.length, 1);
   assert.match(
     all.log.errors[0]!,
-    /^spoor: no baggage restrictions from http:.*: Unexpected token.*; those that came last hold on\. Leave the option baggageRestrictions out, if no server has any\.$/,
+    /^spoor: no baggage restrictions from http:\/\/127\.0\.0\.1:\d+\/sampling: Unexpected token.*; those that came last hold on\. Leave the option baggageRestrictions out, if no server has any\.$/,
   );
 });
 

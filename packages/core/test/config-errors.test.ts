@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import {
   ConstSampler,
   DefaultBaggageRestrictions,
+  DefaultThrottler,
   InMemoryReporter,
   initTracer,
+  PrioritySampler,
   SpoorError,
 } from '@spoor/core';
 import { setEnvironment } from './helpers.js';
@@ -164,6 +166,74 @@ test('a sampler that cannot be meant is refused', (t) => {
   ]);
 });
 
+test('a sampling server that cannot be meant is refused', (t) => {
+  setEnvironment(t);
+  const port = (path: string, shown: string): string =>
+    `${path}: expected a whole number from 1 to 65535, got ${shown}. Write 5778, the port of a sampling server.`;
+  refusals([
+    [
+      { sampler: { samplingServerURL: 'collector:5778/sampling' } },
+      'sampler.samplingServerURL: "collector:5778/sampling" has no scheme. Write http://collector:5778/sampling.',
+    ],
+    [
+      { sampler: { samplingServerURL: 'ftp://collector' } },
+      'sampler.samplingServerURL: expected an http URL, got "ftp://collector". Write http://localhost:5778/sampling.',
+    ],
+    [
+      { sampler: { hostPort: 'a b:c' } },
+      'sampler.hostPort: expected a host and a port, got "a b:c". Write localhost:5778.',
+    ],
+    [
+      { sampler: { host: 'a b' } },
+      'sampler.host: expected the name or address of a machine, got "a b". Write localhost.',
+    ],
+    [{ sampler: { port: 0 } }, port('sampler.port', '0')],
+    [{ throttler: { port: 'x' } }, port('throttler.port', '"x"')],
+    [
+      { sampler: { refreshIntervalMs: -1 } },
+      'sampler.refreshIntervalMs: expected a whole number from 0 to 86400000, got -1. Write 60000 to ask once a minute.',
+    ],
+    [
+      { sampler: { refreshIntervalMs: '1 minute' } },
+      'sampler.refreshIntervalMs: expected a whole number from 0 to 86400000, got "1 minute". Write 60000 to ask once a minute.',
+    ],
+    [
+      { sampler: { maxOperations: 0.5 } },
+      'sampler.maxOperations: expected a whole number from 0 to 1000000, got 0.5. Write 2000.',
+    ],
+    [
+      { sampler: { refreshInterval: 5 } },
+      'sampler.refreshInterval: unknown option. Did you mean sampler.refreshIntervalMs?',
+    ],
+    [
+      { throttler: true },
+      'throttler: expected an object, got true. Write { host, port, refreshIntervalMs }.',
+    ],
+    [
+      { throttler: new DefaultThrottler() },
+      'throttler: expected settings, got DefaultThrottler {}. Write initTracer(config, { throttler }).',
+    ],
+    [
+      { sampler: new PrioritySampler([]) },
+      'sampler: expected settings, got PrioritySampler {}. Write initTracer(config, { sampler }).',
+    ],
+  ]);
+  const table: [Record<string, string>, string][] = [
+    [
+      { JAEGER_SAMPLING_ENDPOINT: 'collector:5778' },
+      'JAEGER_SAMPLING_ENDPOINT: "collector:5778" has no scheme. Write http://collector:5778.',
+    ],
+    [
+      { JAEGER_SAMPLER_REFRESH_INTERVAL: 'soon' },
+      'JAEGER_SAMPLER_REFRESH_INTERVAL: expected a whole number from 0 to 86400000, got "soon". Write 60000 to ask once a minute.',
+    ],
+  ];
+  for (const [variables, message] of table) {
+    setEnvironment(t, variables);
+    assert.equal(refusal({ serviceName: 'orders' }), message);
+  }
+});
+
 test('a value of the wrong type or range is refused', (t) => {
   setEnvironment(t);
   const port = (shown: string): string =>
@@ -296,6 +366,10 @@ test('options that cannot be meant are refused', (t) => {
     [
       { baggageRestrictions: {} },
       'options.baggageRestrictions: expected an object with getRestriction(), got {}. Write baggageRestrictions: new DefaultBaggageRestrictions(); settings go into the first argument.',
+    ],
+    [
+      { throttler: {} },
+      'options.throttler: expected an object with isAllowed(), got {}. Write throttler: new DefaultThrottler(); settings go into the first argument.',
     ],
     [
       { logger: {} },

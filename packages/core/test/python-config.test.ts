@@ -6,9 +6,10 @@ import {
   ConstSampler,
   globalTracer,
   initTracer,
+  PrioritySampler,
   type PythonConfig,
 } from '@spoor/core';
-import { startCollector } from '@spoor/testing';
+import { jaegerStrategies, startCollector, startSamplingServer } from '@spoor/testing';
 import { RecordedLog, RecordedMetrics, setEnvironment } from './helpers.js';
 
 // The first test must run first: initializeTracer works once in a process.
@@ -157,6 +158,29 @@ test('values and stacks have the lengths that the configuration gives them', (t)
   t.after(() => tracer.close());
   const span = tracer.startSpan('charge', { tags: { text: '12345678', stack: '12345678' } });
   assert.deepEqual(span.tags.slice(-4), ['text', '1234', 'stack', '123456']);
+});
+
+test('the sampling keys arrive, in the units of Python', async (t) => {
+  setEnvironment(t);
+  const keepAlive = setTimeout(() => {}, 5000);
+  t.after(() => clearTimeout(keepAlive));
+  const server = await startSamplingServer(t, jaegerStrategies.perOperation({ a: 1 }));
+  newTracer(t, {
+    local_agent: { reporting_host: '127.0.0.1', sampling_port: server.port },
+    sampling_refresh_interval: 0.01,
+    max_operations: 5,
+  });
+  await server.asked(2);
+
+  const limited = newTracer(t, { sampler: { type: 'rate_limiting' as never, param: 1 } });
+  assert.deepEqual(limited.startSpan('a').tags, [
+    ...['sampler.type', 'ratelimiting', 'sampler.param', 1],
+  ]);
+  const sampler = { type: 'const', param: 0 } as const;
+  const throttled = newTracer(t, { sampler, throttler: { port: 5778, refresh_interval: 5 } });
+  assert.equal(throttled.startSpan('a').setTag('sampling.priority', 1).flags, 0);
+  const late = newTracer(t, { sampler: new PrioritySampler([new ConstSampler(true)]) });
+  assert.equal(late.startSpan('a').isSampled(), true);
 });
 
 test('enabled: false gives a tracer that does nothing', (t) => {

@@ -7,7 +7,6 @@ import {
   ProbabilisticSampler,
   RemoteSampler,
   type RemoteSamplerOptions,
-  RemoteThrottler,
   type Sampler,
   type Tracer,
   type TracingConfig,
@@ -187,7 +186,7 @@ test('what is not understood is counted and logged, and the last good strategy s
     assert.match(log.errors[0]!, reason);
     assert.match(
       log.errors[0]!,
-      /^spoor: the answer of the sampling server at http:\/\/127\.0\.0\.1:\d+\/sampling\?service=orders was not understood \(.*\); PerOperationSampler\(maxOperations=2000\) goes on\. Is it a Jaeger server\?$/,
+      /^spoor: the answer of the sampling server at http:\/\/127\.0\.0\.1:\d+\/sampling was not understood \(.*\); PerOperationSampler\(maxOperations=2000\) goes on\. Is it a Jaeger server\?$/,
     );
   }
 });
@@ -320,6 +319,14 @@ test('where nobody asked for a server, none is missed; one that has answered is'
   });
   await sampler.refresh();
   assert.equal(log.errors.length, 1);
+});
+
+test('a password or a token in the address is not logged', async (t) => {
+  const url = `http://user:secret@127.0.0.1:${await unusedPort()}/sampling?token=secret`;
+  const { sampler, log } = create(t, url);
+  await sampler.refresh();
+  assert.equal(log.errors.length, 1);
+  assert.doesNotMatch(log.errors[0]!, /secret/);
 });
 
 test('until a server has answered up to a hundred new traces a second are kept', async (t) => {
@@ -526,80 +533,4 @@ test('the interval, the number of operations and the first share can be set', as
   assert.equal(tracer.startSpan('b').isSampled(), false);
   await server.asked(3);
   assert.equal(tracer.startSpan('b').isSampled(), true);
-});
-
-test('a throttler asks for credits of the operations that it has seen, and spends them', async (t) => {
-  const keepAlive = setTimeout(() => {}, 5000);
-  t.after(() => clearTimeout(keepAlive));
-  let balances: unknown = [
-    { operation: 'a b', balance: 2.5 },
-    { operation: 'stranger', balance: 5 },
-    { operation: 'other', balance: 'much' },
-  ];
-  const server = await startSamplingServer(t, (_request, response) => {
-    response.end(JSON.stringify({ balances }));
-  });
-  const refreshes: (() => void)[] = [];
-  const refreshed = (): Promise<void> => new Promise((resolve) => refreshes.push(resolve));
-  const throttler = new RemoteThrottler({
-    host: '127.0.0.1',
-    port: server.port,
-    initialDelayMs: 1,
-    refreshIntervalMs: 1,
-    onCreditsUpdate: () => {
-      balances = [];
-      for (const resolve of refreshes.splice(0)) resolve();
-    },
-  });
-  const { tracer, metrics } = createTestTracer({ sampler: new ConstSampler(false), throttler });
-  t.after(() => tracer.close());
-  const force = (name: string): boolean =>
-    tracer.startSpan(name).setTag('sampling.priority', 1).isSampled();
-  assert.deepEqual([force('a b'), force('other')], [false, false]);
-  assert.equal(metrics.counts['jaeger:throttled_debug_spans'], 2);
-  await refreshed();
-  assert.deepEqual([force('a b'), force('a b'), force('a b')], [true, true, false]);
-  assert.deepEqual([force('other'), force('stranger')], [false, false]);
-  assert.match(
-    server.requests[0]!,
-    /^\/credits\?service=orders&uuid=[0-9a-f-]{36}&operations=a\+b&operations=other$/,
-  );
-  assert.ok(metrics.counts['jaeger:throttler_updates result=ok']! >= 1);
-});
-
-test('a throttler without a server refuses everything and says so', async (t) => {
-  const keepAlive = setTimeout(() => {}, 5000);
-  t.after(() => clearTimeout(keepAlive));
-  const server = await startSamplingServer(t, 'junk');
-  setEnvironment(t);
-  const logger = new RecordedLog();
-  const logged = new Promise<void>((resolve) => {
-    t.mock.method(logger, 'error', (message: string) => {
-      logger.errors.push(message);
-      resolve();
-    });
-  });
-  const throttler = new RemoteThrottler({ port: server.port, initialDelayMs: 1 });
-  const { tracer, metrics } = createTestTracer({ throttler, logger });
-  t.after(() => tracer.close());
-  tracer.startSpan('a').setTag('sampling.priority', 1);
-  await logged;
-  assert.match(
-    logger.errors[0]!,
-    /^spoor: no credits for debug traces: Unexpected token.*\. Leave the option throttler out, if no server gives credits\.$/,
-  );
-  assert.equal(metrics.counts['jaeger:throttler_updates result=err'], 1);
-});
-
-test('a throttler is configured by its presence', async (t) => {
-  setEnvironment(t);
-  const sampler = { type: 'const', param: 0 } as const;
-  const flags = (config: TracingConfig): number => {
-    const tracer = initTracer({ serviceName: 'orders', sampler, ...config });
-    t.after(() => tracer.close());
-    return tracer.startSpan('a').setTag('sampling.priority', 1).flags;
-  };
-  assert.equal(flags({}), 3);
-  assert.equal(flags({ throttler: {} }), 0);
-  assert.equal(flags({ throttler: { host: '127.0.0.1', port: await unusedPort() } }), 0);
 });

@@ -41,7 +41,6 @@ export class RemoteBaggageRestrictions implements BaggageRestrictions {
   #restrictions: ReadonlyMap<string, BaggageRestriction> | undefined = undefined;
   #context: SamplerContext | undefined = undefined;
   #timer: NodeJS.Timeout | undefined = undefined;
-  #start: NodeJS.Immediate | undefined = undefined;
 
   /** @throws SpoorError `SPOOR_CONFIG` when `url` is no `http:` or `https:` URL */
   constructor({
@@ -65,8 +64,9 @@ export class RemoteBaggageRestrictions implements BaggageRestrictions {
     this.#context = context;
     this.#url.searchParams.set('service', context.process.serviceName);
     if (this.#refreshIntervalMs === 0) return;
-    // After the application's own start, which shall not wait for it.
-    this.#start = withoutSpan(() => setImmediate(() => void this.#refreshAgain())).unref();
+    // After the application's own start, which shall not wait for it. No immediate: one that is unref'd waits until
+    // something else wakes the loop.
+    this.#timer = withoutSpan(() => setTimeout(() => void this.#refreshAgain(), 0)).unref();
   }
 
   /** Asks the server now. Resolves when it has answered or failed; never rejects. */
@@ -83,13 +83,12 @@ export class RemoteBaggageRestrictions implements BaggageRestrictions {
       metrics.baggageRestrictionsUpdated('err');
       faults.report(
         'baggage-restrictions',
-        `no baggage restrictions from ${this.#url}: ${messageOf(error)}; ${this.#whatHolds()}. Leave the option baggageRestrictions out, if no server has any.`,
+        `no baggage restrictions from ${this.#url.origin}${this.#url.pathname}: ${messageOf(error)}; ${this.#whatHolds()}. Leave the option baggageRestrictions out, if no server has any.`,
       );
     }
   }
 
   close(): void {
-    clearImmediate(this.#start);
     clearTimeout(this.#timer);
     this.#closing.abort();
   }

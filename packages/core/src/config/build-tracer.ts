@@ -32,7 +32,8 @@ import type { Transport } from '../transport/transport.js';
 import { UdpTransport } from '../transport/udp-transport.js';
 import type { PropagationFormat, Settings, TracingConfig } from './options.js';
 import { type Resolved, resolveSettings } from './resolve.js';
-import { bracketed, fromHostPort, samplingServer } from './sampling-url.js';
+import { bracketed } from './kinds.js';
+import { fromHostPort, samplingServer } from './sampling-url.js';
 
 /** Objects that replace what the configuration would make; the second argument of `initTracer`. */
 export interface InitOptions {

@@ -50,6 +50,23 @@ export const httpUrl: Kind<string> = {
   fromText: (value) => httpUrl.fromCode(value),
 };
 
+/** Name or address of a machine. */
+export const host: Kind<string> = {
+  fromCode(value) {
+    const name = text.fromCode(value).trim();
+    if (URL.canParse(`http://${bracketed(name)}:80`)) return name;
+    throw new Misfit(
+      `expected the name or address of a machine, got ${show(name)}. Write localhost.`,
+    );
+  },
+  fromText: (value) => host.fromCode(value),
+};
+
+/** As an address of IPv6 stands in a URL. */
+export function bracketed(name: string): string {
+  return name.includes(':') && !name.startsWith('[') ? `[${name}]` : name;
+}
+
 /** `host`, `host:port` or a URL. */
 export const hostPort: Kind<string> = {
   fromCode(value) {

@@ -1,3 +1,4 @@
+import { bracketed } from './kinds.js';
 import type { Resolved } from './resolve.js';
 
 /** Where strategies are asked for, and whether somebody has said so. */
@@ -36,8 +37,4 @@ export function fromHostPort(hostPort: string, path: string): string {
 
 function withScheme(hostPort: string): string {
   return /^https?:\/\//.test(hostPort) ? hostPort : `http://${hostPort}`;
-}
-
-export function bracketed(host: string): string {
-  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }

@@ -121,7 +121,7 @@ export class RemoteSampler implements LateSampler {
       metrics.samplerUpdated('err');
       faults.report(
         'sampling-strategy',
-        `the answer of the sampling server at ${this.#url} was not understood (${messageOf(error)}); ${this.#sampler} goes on. Is it a Jaeger server?`,
+        `the answer of the sampling server at ${this.#shownUrl} was not understood (${messageOf(error)}); ${this.#sampler} goes on. Is it a Jaeger server?`,
       );
       return;
     }
@@ -141,6 +141,11 @@ export class RemoteSampler implements LateSampler {
 
   toString(): string {
     return `RemoteSampler(serviceName=${this.#context?.process.serviceName})`;
+  }
+
+  /** Without a password, or a token behind the question mark. */
+  get #shownUrl(): string {
+    return this.#url.origin + this.#url.pathname;
   }
 
   async #refreshAgain(): Promise<void> {
@@ -173,7 +178,7 @@ export class RemoteSampler implements LateSampler {
     this.#isKnownDead = true;
     this.#context?.faults.report(
       'sampling-server',
-      `the sampling server at ${this.#url} does not answer (${messageOf(error)}); ${this.#sampler} goes on until it does. Set JAEGER_SAMPLING_ENDPOINT if it is elsewhere.`,
+      `the sampling server at ${this.#shownUrl} does not answer (${messageOf(error)}); ${this.#sampler} goes on until it does. Set JAEGER_SAMPLING_ENDPOINT if it is elsewhere.`,
     );
   }
 }
