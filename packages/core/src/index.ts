@@ -3,6 +3,15 @@
 // Around it
 export { default as opentracing } from 'opentracing';
 export { activeSpan, withoutSpan, withSpan } from './active-span.js';
+export {
+  type BaggageRestriction,
+  type BaggageRestrictions,
+  DefaultBaggageRestrictions,
+} from './baggage/baggage-restrictions.js';
+export {
+  RemoteBaggageRestrictions,
+  type RemoteBaggageRestrictionsOptions,
+} from './baggage/remote-baggage-restrictions.js';
 export type { InitOptions } from './config/build-tracer.js';
 export {
   Config,
@@ -13,6 +22,7 @@ export {
 export { initTracer, initTracerFromEnv } from './config/init-tracer.js';
 export type {
   AgentSocketType,
+  BaggageRestrictionsConfig,
   PropagationFormat,
   ReporterConfig,
   SamplerConfig,
@@ -43,6 +53,7 @@ export type { Codec } from './propagation/codec.js';
 export { jaegerCodec } from './propagation/jaeger-codec.js';
 export { Propagation } from './propagation/propagation.js';
 export { w3cCodec } from './propagation/w3c-codec.js';
+export { selfReference } from './references.js';
 export { CompositeReporter } from './reporting/composite-reporter.js';
 export { InMemoryReporter, type RecordedSpan } from './reporting/in-memory-reporter.js';
 export { LoggingReporter } from './reporting/logging-reporter.js';

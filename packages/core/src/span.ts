@@ -1,6 +1,6 @@
 // Hot path: runs for every span. Measure before and after (bench/).
 import opentracing from 'opentracing';
-import { maxBaggageValueChars, normalizeBaggageKey, withBaggageItem } from './baggage.js';
+import { normalizeBaggageKey } from './baggage.js';
 import { toTimeMs } from './clock.js';
 import { FLAG_DEBUG, FLAG_FIREHOSE, FLAG_SAMPLED, SAMPLING_PRIORITY_TAG } from './constants.js';
 import type { FinishedSpan, SpanLog, SpanReference } from './finished-span.js';
@@ -16,7 +16,6 @@ import {
   LOG_BYTES,
   Losses,
 } from './span-limits.js';
-import { tagValueToText } from './tag-value.js';
 import { type TagList, type Tags, type TagValue, toTagKey, toTagValue } from './tags.js';
 import type { Tracer } from './tracer.js';
 
@@ -71,6 +70,7 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
     parent: Parent | undefined,
     references: readonly SpanReference[] | undefined,
     baggage: Baggage | undefined,
+    isParentItself: boolean,
   ) {
     super();
     const { idGenerator } = tracer;
@@ -84,11 +84,11 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
       this.traceId1 = parent.traceId1;
       this.traceId2 = parent.traceId2;
       this.traceId3 = parent.traceId3;
-      this.parentId0 = parent.spanId0;
-      this.parentId1 = parent.spanId1;
-      this.spanId0 = idGenerator.next();
+      this.parentId0 = isParentItself ? parent.parentId0 : parent.spanId0;
+      this.parentId1 = isParentItself ? parent.parentId1 : parent.spanId1;
+      this.spanId0 = isParentItself ? parent.spanId0 : idGenerator.next();
       // An id of zero means "none" on the wire.
-      this.spanId1 = idGenerator.next() || 1;
+      this.spanId1 = isParentItself ? parent.spanId1 : idGenerator.next() || 1;
       this.#isLocalRoot = parent.samplingState === undefined;
       this.#samplingState = parent.samplingState ?? new SamplingState(parent.flags);
       return;
@@ -250,25 +250,14 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
 
   /**
    * Travels to every span started below this one from now on, in this process and beyond. Keys are
-   * lower-cased and `_` becomes `-`; values are cut at 2048 characters, items beyond 64 are not kept.
-   * `null` removes the item. Each change is logged on the span.
+   * lower-cased and `_` becomes `-`; values are cut at 2048 characters, keys beyond 248 and items beyond 64 are refused, as
+   * is what the tracer's `baggageRestrictions` refuse. `null` removes the item. Each change is logged on the span.
    */
   override setBaggageItem(key: string, value: string | null): this {
-    const normalizedKey = normalizeBaggageKey(key);
-    const text = value === null || value === undefined ? undefined : tagValueToText(value);
-    const previous = this.baggage?.[normalizedKey];
-    this.baggage = withBaggageItem(this.baggage, normalizedKey, text);
+    const change = this.#tracer.changeBaggage(this.baggage, normalizeBaggageKey(key), value);
+    this.baggage = change.baggage;
     this.#context = undefined;
-    if (this.isWritable()) {
-      const fields: Record<string, string> = { event: 'baggage', key: normalizedKey };
-      fields.value = text === undefined ? '' : text.slice(0, maxBaggageValueChars);
-      if (previous !== undefined) fields.override = 'true';
-      if (text !== undefined && text.length > maxBaggageValueChars) fields.truncated = 'true';
-      if (text !== undefined && this.baggage?.[normalizedKey] === undefined) {
-        fields.invalid = 'true';
-      }
-      this.log(fields);
-    }
+    if (this.isWritable()) this.log(change.fields);
     return this;
   }
 

@@ -1,9 +1,14 @@
 // Hot path: runs for every span. Measure before and after (bench/).
 import opentracing from 'opentracing';
 import { activeSpan, withSpan } from './active-span.js';
+import {
+  type BaggageRestriction,
+  type BaggageRestrictions,
+  DefaultBaggageRestrictions,
+} from './baggage/baggage-restrictions.js';
+import { type BaggageChange, changeBaggage, maxBaggageValueChars } from './baggage.js';
 import { Clock, TOLERATED_STEP_MS, toTimeMs } from './clock.js';
 import { DEBUG_ID_HEADER, FLAG_DEBUG, FLAG_SAMPLED } from './constants.js';
-import type { SpanReference } from './finished-span.js';
 import { IdGenerator } from './ids.js';
 import { consoleLogger, FaultLog, type Logger, messageOf } from './logger.js';
 import { Metrics, type MetricsFactory } from './metrics/metrics.js';
@@ -12,6 +17,7 @@ import { extractBinary, injectBinary } from './propagation/binary-codec.js';
 import { jaegerCodec } from './propagation/jaeger-codec.js';
 import { Propagation, type RequestHeaders } from './propagation/propagation.js';
 import { w3cCodec } from './propagation/w3c-codec.js';
+import { parentOf, selfOf, spoorIds, validReferences } from './references.js';
 import { NullReporter } from './reporting/null-reporter.js';
 import type { Reporter } from './reporting/reporter.js';
 import { ConstSampler } from './sampling/const-sampler.js';
@@ -20,7 +26,7 @@ import type { Sampler, SamplerContext } from './sampling/sampler.js';
 import { UNDECIDED } from './sampling/sampling-state.js';
 import { type DebugRequest, DefaultThrottler, type Throttler } from './sampling/throttler.js';
 import { Span } from './span.js';
-import { type Ids, isValidIds, type Parent, SpanContext } from './span-context.js';
+import { type Baggage, type Ids, isValidIds, type Parent, SpanContext } from './span-context.js';
 import { type SpanLimitOptions, SpanLimits } from './span-limits.js';
 import { tagValueToText } from './tag-value.js';
 import type { TagList, Tags } from './tags.js';
@@ -63,6 +69,13 @@ export interface TracerOptions {
   tags?: Tags | undefined;
   /** New traces get 128-bit ids instead of 64-bit ones. @default false */
   traceId128bit?: boolean | undefined;
+  /**
+   * True gives the server's span of a call the ids of the client's, as Zipkin has it, where the span is started with the tag
+   * `span.kind=server`. @default false
+   */
+  shareRpcSpan?: boolean | undefined;
+  /** What `setBaggageItem` may set. @default every key, values up to 2048 characters */
+  baggageRestrictions?: BaggageRestrictions | undefined;
   /** What one span may hold. */
   limits?: SpanLimitOptions | undefined;
   /** Header formats to read (the first that is there) and to write (all). @default Jaeger, then W3C */
@@ -110,6 +123,8 @@ export class Tracer extends opentracing.Tracer {
   readonly #lateSampler: LateSampler | undefined;
   readonly #throttler: Throttler;
   readonly #noDebugFlag: boolean;
+  readonly #shareRpcSpan: boolean;
+  readonly #baggageRestrictions: BaggageRestrictions;
   readonly #propagation: Propagation;
   readonly #metrics: Metrics;
   readonly #faults: FaultLog;
@@ -128,6 +143,8 @@ export class Tracer extends opentracing.Tracer {
     else this.#sampler = sampler;
     this.#throttler = options.throttler ?? new DefaultThrottler();
     this.#noDebugFlag = options.noDebugFlagOnForcedSampling ?? false;
+    this.#shareRpcSpan = options.shareRpcSpan ?? false;
+    this.#baggageRestrictions = options.baggageRestrictions ?? new DefaultBaggageRestrictions();
     this.#metrics = new Metrics(options.metrics);
     this.#faults = new FaultLog(options.logger ?? consoleLogger);
     this.#describeSettings = options.describeSettings;
@@ -141,11 +158,13 @@ export class Tracer extends opentracing.Tracer {
     this.#reporter.start?.({ ...context, clock: this.clock });
     sampler.start?.(context);
     this.#throttler.start?.(context);
+    this.#baggageRestrictions.start?.(context);
   }
 
   /** Without a parent in `options` the active span is the parent; without one of those a new trace starts. */
   override startSpan(operationName: string, options?: StartSpanOptions): Span {
-    const parent = parentOf(options);
+    const self = selfOf(options);
+    const parent = self ?? parentOf(options);
     const references = validReferences(options?.references);
     const isNewTrace = parent === undefined || !isValidIds(parent);
     const span = new Span(
@@ -154,6 +173,7 @@ export class Tracer extends opentracing.Tracer {
       isNewTrace ? undefined : parent,
       references,
       parent?.baggage,
+      self !== undefined || (this.#shareRpcSpan && sharesSpan(parent, options?.tags)),
     );
     span.begin(toTimeMs(options?.startTime));
     if (isNewTrace && span.isSampled()) span.appendTags(this.#samplerTags());
@@ -256,6 +276,7 @@ export class Tracer extends opentracing.Tracer {
         this.#sampler?.close?.();
         this.#lateSampler?.close?.();
         this.#throttler.close?.();
+        this.#baggageRestrictions.close?.();
       }
     });
     return this.#guarded(() => this.#closing!, callback);
@@ -301,6 +322,19 @@ export class Tracer extends opentracing.Tracer {
   forcedFlags(operationName: string): number {
     if (this.#noDebugFlag) return FLAG_SAMPLED;
     return this.#isAllowed(operationName, 'sampling.priority') ? FLAG_SAMPLED | FLAG_DEBUG : 0;
+  }
+
+  /** For {@link Span}: the baggage with one item set as far as that is allowed, counted. */
+  changeBaggage(
+    baggage: Baggage | undefined,
+    normalizedKey: string,
+    value: unknown,
+  ): BaggageChange {
+    const restriction = this.#restrictionOf(normalizedKey);
+    const change = changeBaggage(baggage, normalizedKey, value, restriction);
+    this.#metrics.baggageUpdated(change.isRefused ? 'err' : 'ok');
+    if (change.isCut) this.#metrics.baggageTruncated();
+    return change;
   }
 
   /** For {@link Span}: a sampled span has finished. */
@@ -371,6 +405,23 @@ export class Tracer extends opentracing.Tracer {
     return false;
   }
 
+  #restrictionOf(normalizedKey: string): BaggageRestriction {
+    try {
+      const restriction = this.#baggageRestrictions.getRestriction(this.serviceName, normalizedKey);
+      const { keyAllowed, maxValueLength } = restriction;
+      if (typeof keyAllowed === 'boolean' && maxValueLength >= 0) {
+        return { keyAllowed, maxValueLength: Math.min(maxValueLength, maxBaggageValueChars) };
+      }
+      throw new Error(`keyAllowed is ${keyAllowed} and maxValueLength ${maxValueLength}`);
+    } catch (error) {
+      this.#faults.report(
+        'baggage',
+        `the baggage restrictions failed: ${messageOf(error)}. The item is allowed.`,
+      );
+      return { keyAllowed: true, maxValueLength: maxBaggageValueChars };
+    }
+  }
+
   #reportSampler(error: unknown): void {
     this.#faults.report('sampler', `the sampler threw: ${messageOf(error)}. Not sampled.`);
   }
@@ -411,64 +462,24 @@ function isTextFormat(format: string): boolean {
   return format === opentracing.FORMAT_HTTP_HEADERS || format === opentracing.FORMAT_TEXT_MAP;
 }
 
-/** Spans and contexts of ours; those of other tracers, and no-op ones, are as good as none. */
-function spoorIds(value: unknown): Span | SpanContext | undefined {
-  return value instanceof Span || value instanceof SpanContext ? value : undefined;
-}
-
-function parentOf(options: StartSpanOptions | null | undefined): Parent | undefined {
-  if (options !== undefined && options !== null) {
-    if (options.newTrace === true) return undefined;
-    const parent = spoorIds(options.childOf) ?? parentAmong(options.references);
-    if (parent !== undefined || options.ignoreActiveSpan === true) return parent;
-  }
-  return activeSpan();
-}
-
-function parentAmong(references: unknown): Span | SpanContext | undefined {
-  if (!Array.isArray(references)) return undefined;
-  let followed: Span | SpanContext | undefined;
-  for (const reference of references) {
-    const ids = referencedIds(reference);
-    if (ids === undefined) continue;
-    if (reference.type() === opentracing.REFERENCE_CHILD_OF) return ids;
-    followed ??= ids;
-  }
-  return followed;
-}
-
-function validReferences(references: unknown): SpanReference[] | undefined {
-  if (!Array.isArray(references)) return undefined;
-  const valid: SpanReference[] = [];
-  for (const reference of references) {
-    const context = referencedIds(reference);
-    if (context === undefined || !isValidIds(context)) continue;
-    const type = reference.type();
-    if (type === opentracing.REFERENCE_CHILD_OF) valid.push({ type: 'child_of', context });
-    else if (type === opentracing.REFERENCE_FOLLOWS_FROM) {
-      valid.push({ type: 'follows_from', context });
-    }
-  }
-  return valid;
-}
-
 /**
  * True for the first span of a trace in this process. The Jaeger clients ask for a server span alone, by its tags at the
  * start, and so miss one whose instrumentation tags it later, and what takes a message from a queue.
  */
 function joinsTrace(parent: Ids, tags: Tags | undefined): boolean {
-  if (parent instanceof SpanContext && parent.isRemote) return true;
+  return (parent instanceof SpanContext && parent.isRemote) || isServer(tags);
+}
+
+/** With one span for both sides of a call, as Zipkin has it: who serves the call takes the caller's span, not the active one's. */
+function sharesSpan(parent: Parent | undefined, tags: Tags | undefined): boolean {
+  return parent !== activeSpan() && isServer(tags);
+}
+
+function isServer(tags: Tags | undefined): boolean {
   try {
     return tags?.[opentracing.Tags.SPAN_KIND] === opentracing.Tags.SPAN_KIND_RPC_SERVER;
   } catch {
     // A getter or a proxy of the user threw, as it will for the span, which goes on without those tags.
     return false;
   }
-}
-
-/** JavaScript callers may put anything into the list. */
-function referencedIds(
-  reference: Partial<opentracing.Reference> | null | undefined,
-): Span | SpanContext | undefined {
-  return spoorIds(reference?.referencedContext?.());
 }

@@ -108,7 +108,7 @@ test('an item that cannot be a header is left out of HTTP, with the others in pl
 test('a value with half a character becomes a header all the same', () => {
   assert.deepEqual(written({ a: 'x\ud83d' }), { 'uberctx-a': 'x%EF%BF%BD' });
   assert.deepEqual(written({ a: `${'x'.repeat(2047)}😀` }), {
-    'uberctx-a': `${'x'.repeat(2047)}%EF%BF%BD`,
+    'uberctx-a': 'x'.repeat(2047),
   });
 });
 

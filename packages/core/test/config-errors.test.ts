@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   ConstSampler,
+  DefaultBaggageRestrictions,
   DefaultThrottler,
   InMemoryReporter,
   initTracer,
@@ -75,6 +76,10 @@ test('what is no object is refused', (t) => {
       { reporter: [] },
       'reporter: expected an object, got []. Write { logSpans, agentHost, agentPort, agentSocketType, attemptReconnectIntervalMs, disableAttemptReconnecting, collectorEndpoint, username, password, authToken, headers, timeoutMs, flushIntervalMs, maxPacketSize, maxBatchSpans, maxQueueBytes, maxQueueSpans }.',
     ],
+    [
+      { limits: 5 },
+      'limits: expected an object, got 5. Write { maxTagValueLength, maxTracebackLength, maxTagsPerSpan, maxLogsPerSpan, maxSpanBytes }.',
+    ],
     [{ tags: 'a' }, 'tags: expected an object, got "a". Write { region: \'eu\' }.'],
     [{ tags: [1] }, "tags: expected an object, got [ 1 ]. Write { region: 'eu' }."],
   ]);
@@ -95,7 +100,7 @@ test('an unknown key is refused with the nearest known one', (t) => {
     ],
     [
       { somethingElse: 1 },
-      'somethingElse: unknown option. Write one of serviceName, disable, tags, propagation, traceId128bit, sampler, throttler, reporter.',
+      'somethingElse: unknown option. Write one of serviceName, disable, tags, propagation, traceId128bit, shareRpcSpan, sampler, throttler, limits, baggageRestrictions, reporter.',
     ],
     [
       { sampler: { x: 1 } },
@@ -108,6 +113,10 @@ test('a known key at the wrong place is refused with the right place', (t) => {
   setEnvironment(t);
   refusals([
     [{ agentHost: 'a' }, 'agentHost: unknown option. Did you mean reporter.agentHost?'],
+    [
+      { maxTagValueLength: 1 },
+      'maxTagValueLength: unknown option. Did you mean limits.maxTagValueLength?',
+    ],
     [{ param: 1 }, 'param: unknown option. Did you mean sampler.param?'],
     [{ sampler: { tags: {} } }, 'sampler.tags: unknown option. Did you mean tags?'],
     [
@@ -274,6 +283,19 @@ test('a value of the wrong type or range is refused', (t) => {
       { reporter: { headers: 'a: b' } },
       "reporter.headers: expected an object, got \"a: b\". Write { 'x-tenant': 'orders' }.",
     ],
+    [
+      { limits: { maxTagValueLength: 0 } },
+      'limits.maxTagValueLength: expected a whole number from 1 to 1000000, got 0. Write 16384.',
+    ],
+    [
+      { limits: { maxLogsPerSpan: 'many' } },
+      'limits.maxLogsPerSpan: expected a whole number from 1 to 100000, got "many". Write 1000.',
+    ],
+    [
+      { limits: { maxSpanBytes: 10 } },
+      'limits.maxSpanBytes: expected a whole number from 1000 to 16777216, got 10. Write 58500, what fits into a packet.',
+    ],
+    [{ shareRpcSpan: 1 }, flag('shareRpcSpan', '1')],
     [{ reporter: { logSpans: 'yes' } }, flag('reporter.logSpans', '"yes"')],
     [{ disable: 'true' }, flag('disable', '"true"')],
     [{ traceId128bit: 1 }, flag('traceId128bit', '1')],
@@ -336,7 +358,7 @@ test('options that cannot be meant are refused', (t) => {
     [{ reporterr: 1 }, 'options.reporterr: unknown option. Did you mean options.reporter?'],
     [
       { contextKey: 'x' },
-      'options.contextKey: unknown option. Write one of reporter, sampler, throttler, logger, metrics, noDebugFlagOnForcedSampling, tags, traceId128bit, hostPort, host, port, samplingPath, refreshInterval, maxOperations.',
+      'options.contextKey: unknown option. Write one of reporter, sampler, throttler, logger, metrics, baggageRestrictions, noDebugFlagOnForcedSampling, tags, traceId128bit, shareRpcSpan, hostPort, host, port, samplingPath, refreshInterval, maxOperations.',
     ],
     [
       { reporter: { logSpans: true } },
@@ -345,6 +367,16 @@ test('options that cannot be meant are refused', (t) => {
     [
       { sampler: { type: 'const', param: 1 } },
       "options.sampler: expected an object with isSampled(), got { type: 'const', param: 1 }. Write sampler: new ConstSampler(true); settings go into the first argument.",
+    ],
+    [
+      { tags: 'region=eu' },
+      'options.tags: expected an object, got "region=eu". Write { region: \'eu\' }.',
+    ],
+    [{ tags: null }, "options.tags: expected an object, got null. Write { region: 'eu' }."],
+    [{ tags: ['a'] }, "options.tags: expected an object, got [ 'a' ]. Write { region: 'eu' }."],
+    [
+      { baggageRestrictions: {} },
+      'options.baggageRestrictions: expected an object with getRestriction(), got {}. Write baggageRestrictions: new DefaultBaggageRestrictions(); settings go into the first argument.',
     ],
     [
       { throttler: {} },
@@ -398,6 +430,10 @@ test('a reporter or a sampler among the settings is refused with where it goes',
     [
       { reporter: new InMemoryReporter() },
       'reporter: expected settings, got InMemoryReporter {}. Write initTracer(config, { reporter }).',
+    ],
+    [
+      { baggageRestrictions: new DefaultBaggageRestrictions() },
+      'baggageRestrictions: expected settings, got DefaultBaggageRestrictions {}. Write initTracer(config, { baggageRestrictions }).',
     ],
     [
       { sampler: new ConstSampler(true) },

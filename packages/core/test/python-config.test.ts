@@ -183,6 +183,16 @@ test('a sampler can be an object, and its parameter a boolean', (t) => {
   assert.equal(isSampled({ type: 'const', param: false }), false);
 });
 
+test('values and stacks have the lengths that the configuration gives them', (t) => {
+  setEnvironment(t);
+  const sampler = { type: 'const', param: 1 } as const;
+  const config = { sampler, max_tag_value_length: 4, max_traceback_length: 6 };
+  const tracer = new Config({ config, serviceName: 'orders', validate: true }).newTracer();
+  t.after(() => tracer.close());
+  const span = tracer.startSpan('charge', { tags: { text: '12345678', stack: '12345678' } });
+  assert.deepEqual(span.tags.slice(-4), ['text', '1234', 'stack', '123456']);
+});
+
 test('the sampling keys arrive, in the units of Python', async (t) => {
   setEnvironment(t);
   const keepAlive = setTimeout(() => {}, 5000);

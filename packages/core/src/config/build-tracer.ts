@@ -1,3 +1,6 @@
+import type { BaggageRestrictions } from '../baggage/baggage-restrictions.js';
+import { RemoteBaggageRestrictions } from '../baggage/remote-baggage-restrictions.js';
+import { MAX_UDP_PACKET_BYTES } from '../constants.js';
 import type { Encoder } from '../encoding/encoder.js';
 import { ThriftBinaryEncoder } from '../encoding/thrift-binary.js';
 import { ThriftCompactEncoder } from '../encoding/thrift-compact.js';
@@ -21,16 +24,18 @@ import { RemoteSampler } from '../sampling/remote-sampler.js';
 import { RemoteThrottler } from '../sampling/remote-throttler.js';
 import type { Sampler } from '../sampling/sampler.js';
 import type { Throttler } from '../sampling/throttler.js';
+import type { SpanLimitOptions } from '../span-limits.js';
 import type { Tags } from '../tags.js';
 import { Tracer } from '../tracer.js';
-import { HttpTransport } from '../transport/http-transport.js';
+import { DEFAULT_MAX_BATCH_BYTES, HttpTransport } from '../transport/http-transport.js';
 import type { Transport } from '../transport/transport.js';
 import { UdpTransport } from '../transport/udp-transport.js';
 import { describeSettings } from './describe.js';
 import type { Given } from './given.js';
+import { bracketed } from './kinds.js';
 import type { PropagationFormat, Settings } from './options.js';
 import { type Resolved, resolveSettings } from './resolve.js';
-import { samplingServer } from './sampling-url.js';
+import { fromHostPort, samplingServer } from './sampling-url.js';
 
 /** Objects that replace what the configuration would make; the second argument of `initTracer`. */
 export interface InitOptions {
@@ -48,12 +53,16 @@ export interface InitOptions {
   tags?: Tags | undefined;
   /** As `config.traceId128bit`, where `jaeger-client` had it; wins over that. */
   traceId128bit?: boolean | undefined;
+  /** As `config.shareRpcSpan`, where `jaeger-client` had it. */
+  shareRpcSpan?: boolean | undefined;
+  /** Replaces what `config.baggageRestrictions` says. */
+  baggageRestrictions?: BaggageRestrictions | undefined;
   /** True lets `sampling.priority` keep a trace without the debug flag and without asking the throttler. @default false */
   noDebugFlagOnForcedSampling?: boolean | undefined;
 }
 
 /** The parts that somebody brings along. */
-export type Parts = Omit<InitOptions, 'tags' | 'traceId128bit'>;
+export type Parts = Omit<InitOptions, 'tags' | 'traceId128bit' | 'shareRpcSpan'>;
 
 const codecs: Record<PropagationFormat, Codec> = { jaeger: jaegerCodec, w3c: w3cCodec };
 
@@ -79,6 +88,9 @@ export function buildTracer(given: Given, parts: Parts): Tracer {
     metrics: parts.metrics,
     tags: settings.tags,
     traceId128bit: settings.traceId128bit,
+    shareRpcSpan: settings.shareRpcSpan,
+    baggageRestrictions: parts.baggageRestrictions ?? buildBaggageRestrictions(resolved),
+    limits: buildLimits(settings),
     propagation: new Propagation(formats, formats),
     describeSettings: () => describeSettings(resolved),
   });
@@ -153,6 +165,33 @@ function buildThrottler({ settings, isGiven }: Resolved): Throttler | undefined 
     port: settings.throttlerPort,
     refreshIntervalMs: settings.throttlerRefreshMs,
   });
+}
+
+/** As {@link buildThrottler}. */
+function buildBaggageRestrictions({
+  settings,
+  isGiven,
+}: Resolved): BaggageRestrictions | undefined {
+  if (!isGiven('baggageRestrictions')) return undefined;
+  const { agentHost, baggageHostPort = bracketed(agentHost) } = settings;
+  return new RemoteBaggageRestrictions({
+    url: fromHostPort(baggageHostPort, '/baggageRestrictions'),
+    refreshIntervalMs: settings.baggageRefreshMs,
+    denyBaggageOnInitializationFailure: settings.denyBaggageAtFirst,
+  });
+}
+
+function buildLimits(settings: Settings): SpanLimitOptions {
+  const { collectorEndpoint, maxPacketSize } = settings;
+  const defaultBytes =
+    collectorEndpoint === undefined ? MAX_UDP_PACKET_BYTES : DEFAULT_MAX_BATCH_BYTES;
+  return {
+    maxTagValueLength: settings.maxTagValueLength,
+    maxTracebackLength: settings.maxTracebackLength,
+    maxTagsPerSpan: settings.maxTagsPerSpan,
+    maxLogsPerSpan: settings.maxLogsPerSpan,
+    maxSpanBytes: settings.maxSpanBytes ?? Math.floor((maxPacketSize ?? defaultBytes) * 0.9),
+  };
 }
 
 function buildReporter(settings: Settings, logger: Logger): Reporter {

@@ -46,6 +46,10 @@ export interface PythonConfig {
   generate_128bit_trace_id?: boolean | undefined;
   /** Process tags. */
   tags?: Tags | undefined;
+  /** Characters of a tag or of a log field; longer ones are cut. @default 16384 */
+  max_tag_value_length?: number | undefined;
+  /** The same for stacks. @default 16384 */
+  max_traceback_length?: number | undefined;
 }
 
 /** Where the agent is, in Python's configuration. */

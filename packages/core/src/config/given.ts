@@ -104,6 +104,7 @@ function noObject(value: unknown, parent: string, shape: Shape): string {
 const methodsOf: ReadonlyMap<string, readonly string[]> = new Map([
   ['reporter', ['report']],
   ['sampler', ['isSampled', 'onCreateSpan']],
+  ['baggageRestrictions', ['getRestriction']],
   ['throttler', ['isAllowed']],
 ]);
 

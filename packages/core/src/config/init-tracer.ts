@@ -13,6 +13,7 @@ const partNames = [
   'throttler',
   'logger',
   'metrics',
+  'baggageRestrictions',
   'noDebugFlagOnForcedSampling',
 ];
 const optionNames = [...partNames, ...optionKeys.keys()];

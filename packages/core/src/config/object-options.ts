@@ -18,6 +18,11 @@ const objects: readonly { name: string; methods: readonly string[]; example: str
     methods: ['isAllowed'],
     example: 'new DefaultThrottler(); settings go into the first argument',
   },
+  {
+    name: 'baggageRestrictions',
+    methods: ['getRestriction'],
+    example: 'new DefaultBaggageRestrictions(); settings go into the first argument',
+  },
   { name: 'logger', methods: ['error'], example: 'console' },
   ...['metrics', 'metricsFactory'].map((name) => ({
     name,

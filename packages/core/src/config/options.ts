@@ -1,4 +1,5 @@
 import { DEFAULT_AGENT_PORT, MAX_UDP_PACKET_BYTES } from '../constants.js';
+import type { SpanLimitOptions } from '../span-limits.js';
 import type { Tags } from '../tags.js';
 import {
   duration,
@@ -111,6 +112,16 @@ export interface ReporterConfig {
   maxBatchSpans?: number | undefined;
 }
 
+/** Who says which baggage may be set. */
+export interface BaggageRestrictionsConfig {
+  /** Host and port of the server, or a URL. @default the host of the agent, port 5778 */
+  hostPort?: string | undefined;
+  /** How often the server is asked, in milliseconds. @default 60000 */
+  refreshIntervalMs?: number | undefined;
+  /** True refuses every item until a server has answered; false allows every item until then. @default false */
+  denyBaggageOnInitializationFailure?: boolean | undefined;
+}
+
 /** What `initTracer` takes; the shape of `jaeger-client` for Node. Code wins over `JAEGER_*` variables. */
 export interface TracingConfig {
   /** Name of the service; here, in `JAEGER_SERVICE_NAME` or in `OTEL_SERVICE_NAME`. */
@@ -129,6 +140,12 @@ export interface TracingConfig {
   propagation?: PropagationFormat | readonly PropagationFormat[] | undefined;
   /** New traces get 128-bit ids instead of 64-bit ones. @default false */
   traceId128bit?: boolean | undefined;
+  /** True gives both sides of a call one span, as Zipkin has it. @default false */
+  shareRpcSpan?: boolean | undefined;
+  /** What one span may hold. */
+  limits?: SpanLimitOptions | undefined;
+  /** An object, even an empty one, asks a server which baggage may be set. @default all of it may */
+  baggageRestrictions?: BaggageRestrictionsConfig | undefined;
 }
 
 /** One option: where it stands in the configuration, which variables set it, its type and its default. */
@@ -184,6 +201,15 @@ export interface Settings {
   readonly tags: Readonly<Record<string, unknown>>;
   readonly propagation: readonly PropagationFormat[];
   readonly traceId128bit: boolean;
+  readonly shareRpcSpan: boolean;
+  readonly maxTagValueLength: number | undefined;
+  readonly maxTracebackLength: number | undefined;
+  readonly maxTagsPerSpan: number | undefined;
+  readonly maxLogsPerSpan: number | undefined;
+  readonly maxSpanBytes: number | undefined;
+  readonly baggageHostPort: string | undefined;
+  readonly baggageRefreshMs: number;
+  readonly denyBaggageAtFirst: boolean;
 }
 
 function option<T, Fallback>(
@@ -215,6 +241,7 @@ const timeout = duration(1, 600_000, 'Write 5000 for five seconds');
 const serverPort = wholeNumber(1, 65_535, 'Write 5778, the port of a sampling server');
 const pollInterval = duration(0, 86_400_000, 'Write 60000 to ask once a minute');
 const creditInterval = duration(1, 86_400_000, 'Write 5000 to ask every five seconds');
+const restrictionsInterval = duration(1, 86_400_000, 'Write 60000 to ask once a minute');
 const operationCount = wholeNumber(0, 1_000_000, 'Write 2000');
 const packetSize = wholeNumber(
   1000,
@@ -223,6 +250,10 @@ const packetSize = wholeNumber(
 );
 const queueBytes = wholeNumber(MAX_UDP_PACKET_BYTES, 2 ** 31, 'Write 8388608 for eight megabytes');
 const spanCount = wholeNumber(1, 10_000_000, 'Write 100 for a hundred spans');
+
+const valueLength = wholeNumber(1, 1_000_000, 'Write 16384');
+const itemCount = wholeNumber(1, 100_000, 'Write 1000');
+const spanBytes = wholeNumber(1000, 16 * 1024 * 1024, 'Write 58500, what fits into a packet');
 
 /**
  * Every option that there is. Adding one is an entry here, a field in the types above, and its use in build-tracer.ts;
@@ -257,6 +288,12 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
   traceId128bit: option('traceId128bit', flag, false, 'New traces get 128-bit ids.', {
     variable: 'JAEGER_TRACEID_128BIT',
   }),
+  shareRpcSpan: option(
+    'shareRpcSpan',
+    flag,
+    false,
+    'Both sides of a call have one span, as Zipkin has it.',
+  ),
   samplerType: option(
     'sampler.type',
     samplerType,
@@ -331,6 +368,54 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
     creditInterval,
     5000,
     'How often it is asked.',
+  ),
+  maxTagValueLength: option(
+    'limits.maxTagValueLength',
+    valueLength,
+    undefined,
+    'Characters of a tag or a log field, bytes of a binary one; longer ones are cut. Without it 16384.',
+  ),
+  maxTracebackLength: option(
+    'limits.maxTracebackLength',
+    valueLength,
+    undefined,
+    'The same for errors and for what is called `stack`. Without it 16384.',
+  ),
+  maxTagsPerSpan: option(
+    'limits.maxTagsPerSpan',
+    itemCount,
+    undefined,
+    'Tags of a span, fields of a log; later ones are dropped. Without it 1000.',
+  ),
+  maxLogsPerSpan: option(
+    'limits.maxLogsPerSpan',
+    itemCount,
+    undefined,
+    'Logs of a span; beyond it the first half and the newest are kept. Without it 1000.',
+  ),
+  maxSpanBytes: option(
+    'limits.maxSpanBytes',
+    spanBytes,
+    undefined,
+    'Tags and logs of a span together, a character counted as one byte. Without it nine tenths of a packet.',
+  ),
+  baggageHostPort: option(
+    'baggageRestrictions.hostPort',
+    hostPort,
+    undefined,
+    '`baggageRestrictions: {}` alone asks a server which baggage may be set; without it port 5778 of `reporter.agentHost`.',
+  ),
+  baggageRefreshMs: option(
+    'baggageRestrictions.refreshIntervalMs',
+    restrictionsInterval,
+    60_000,
+    'How often it is asked.',
+  ),
+  denyBaggageAtFirst: option(
+    'baggageRestrictions.denyBaggageOnInitializationFailure',
+    flag,
+    false,
+    '`true` refuses every item until it has answered.',
   ),
   logSpans: option('reporter.logSpans', flag, false, 'Also logs a line for every span.', {
     variable: 'JAEGER_REPORTER_LOG_SPANS',

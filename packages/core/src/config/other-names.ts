@@ -20,6 +20,12 @@ export const clientKeys: ReadonlyMap<string, Key> = new Map([
       { path: 'throttler.port', kind: halfOf('port') },
     ],
   ],
+  ['baggage_restrictions.hostPort', one('baggageRestrictions.hostPort')],
+  ['baggage_restrictions.refreshInterval', one('baggageRestrictions.refreshIntervalMs')],
+  [
+    'baggage_restrictions.denyBaggageOnInitializationFailure',
+    one('baggageRestrictions.denyBaggageOnInitializationFailure'),
+  ],
   [
     'reporter.localAgentHostPort',
     [
@@ -33,6 +39,7 @@ export const clientKeys: ReadonlyMap<string, Key> = new Map([
 export const optionKeys: ReadonlyMap<string, Key> = new Map([
   ['tags', one('options.tags')],
   ['traceId128bit', one('traceId128bit')],
+  ['shareRpcSpan', one('shareRpcSpan')],
   // What Node's client handed to its remote sampler.
   ['hostPort', one('sampler.hostPort')],
   ['host', one('sampler.host')],
@@ -84,6 +91,8 @@ export const pythonKeys: ReadonlyMap<string, Key> = new Map<string, Key>([
   ['propagation', one('propagation')],
   ['generate_128bit_trace_id', one('traceId128bit')],
   ['tags', one('tags')],
+  ['max_tag_value_length', one('limits.maxTagValueLength')],
+  ['max_traceback_length', one('limits.maxTracebackLength')],
 ]);
 
 function one(path: string): Key {

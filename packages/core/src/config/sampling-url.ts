@@ -28,7 +28,7 @@ export function samplingServer({ settings, origin }: Resolved): SamplingServer {
 }
 
 /** The clients differ: Node takes `host[:port]`, Java too, Go a URL. */
-function fromHostPort(hostPort: string, path: string): string {
+export function fromHostPort(hostPort: string, path: string): string {
   const url = new URL(withScheme(hostPort));
   if (url.protocol === 'http:' && !/:\d+(\/|$)/.test(hostPort)) url.port = '5778';
   if (url.pathname === '/') url.pathname = path;

@@ -1,6 +1,7 @@
 import { withoutSpan } from '../active-span.js';
 import type { Batch, ClientStats, Encoder } from '../encoding/encoder.js';
 import type { FinishedSpan } from '../finished-span.js';
+import { tagValueToText } from '../tag-value.js';
 import { RetryQueue } from '../transport/retry-queue.js';
 import type { Transport } from '../transport/transport.js';
 import { flushBeforeExit } from './flush-before-exit.js';
@@ -142,7 +143,7 @@ export class RemoteReporter implements Reporter {
     this.#context?.metrics.spansDropped(1, 'too_large');
     this.#context?.faults.report(
       'too-large',
-      `span "${String(span.operationName).slice(0, 100)}" does not fit into a packet of ${this.#transport.maxBatchBytes} bytes and is dropped. Put less into its tags and logs.`,
+      `span "${tagValueToText(span.operationName).slice(0, 100)}" does not fit into a packet of ${this.#transport.maxBatchBytes} bytes and is dropped. Put less into its tags and logs.`,
     );
   }
 }

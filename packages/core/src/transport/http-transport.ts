@@ -5,7 +5,7 @@ import { withoutTracing } from '../untraced.js';
 import type { SendOutcome, Transport } from './transport.js';
 
 const defaultTimeoutMs = 5000;
-const defaultMaxBatchBytes = 256 * 1024;
+export const DEFAULT_MAX_BATCH_BYTES: number = 256 * 1024;
 
 /** Statuses after which the same batch may well be taken later. */
 const passingStatuses = new Set([408, 429, 502, 503, 504]);
@@ -58,7 +58,7 @@ export class HttpTransport implements Transport {
       ...options.headers,
     };
     this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-    this.maxBatchBytes = options.maxBatchBytes ?? defaultMaxBatchBytes;
+    this.maxBatchBytes = options.maxBatchBytes ?? DEFAULT_MAX_BATCH_BYTES;
     this.#faults = options.faults ?? new FaultLog({ info() {}, error() {} });
   }
 
