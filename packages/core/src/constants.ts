@@ -4,6 +4,12 @@ export const TRACE_CONTEXT_HEADER = 'uber-trace-id';
 /** Prefix of the headers that carry one baggage item each. @see Jaeger documentation, "Propagation Format" */
 export const BAGGAGE_HEADER_PREFIX = 'uberctx-';
 
+/** Header whose value asks for a trace that can be found by it. @see Jaeger documentation, "Propagation Format" */
+export const DEBUG_ID_HEADER = 'jaeger-debug-id';
+
+/** Header with baggage of callers that have no trace. @see Jaeger documentation, "Propagation Format" */
+export const JAEGER_BAGGAGE_HEADER = 'jaeger-baggage';
+
 /** @see W3C Trace Context 3.2 */
 export const TRACEPARENT_HEADER = 'traceparent';
 

@@ -23,8 +23,10 @@ export type { Logger } from './logger.js';
 export type { Counter, Gauge, MetricsFactory } from './metrics/metrics.js';
 export type { Process } from './process-tags.js';
 // Propagation
-export type { Codec } from './propagation/codec.js';
-export { jaegerCodec } from './propagation/jaeger-codec.js';
+export type { BaggageItems } from './propagation/baggage-items.js';
+export type { BaggageCodec, Codec, Headers, Injectable } from './propagation/codec.js';
+export type { HeaderNames } from './propagation/header-names.js';
+export { createJaegerCodec, jaegerCodec } from './propagation/jaeger-codec.js';
 export { Propagation } from './propagation/propagation.js';
 export { w3cCodec } from './propagation/w3c-codec.js';
 export { CompositeReporter } from './reporting/composite-reporter.js';

@@ -3,7 +3,7 @@
 export { nearest } from './config/nearest.js';
 export { resolveSettings } from './config/resolve.js';
 export { refuseUnknownOptions } from './config/unknown-options.js';
-export { BAGGAGE_HEADER_PREFIX, FLAG_DEBUG, FLAG_SAMPLED } from './constants.js';
+export { FLAG_DEBUG, FLAG_SAMPLED } from './constants.js';
 export { consoleLogger, FaultLog, messageOf } from './logger.js';
 export { processState } from './process-state.js';
 export { isUntraced, withoutTracing } from './untraced.js';

@@ -35,8 +35,10 @@ export class SpanContext extends opentracing.SpanContext implements Ids {
   readonly baggage: Baggage | undefined;
   /** True when it was extracted from a carrier. */
   readonly isRemote: boolean;
+  /** The value of `jaeger-debug-id`, where a carrier has it and no ids: somebody asks for a trace to be kept. */
+  readonly debugId: string | undefined;
 
-  constructor(ids: Ids, baggage: Baggage | undefined, isRemote: boolean) {
+  constructor(ids: Ids, baggage: Baggage | undefined, isRemote: boolean, debugId?: string) {
     super();
     this.traceId0 = ids.traceId0;
     this.traceId1 = ids.traceId1;
@@ -49,9 +51,10 @@ export class SpanContext extends opentracing.SpanContext implements Ids {
     this.flags = ids.flags;
     this.baggage = baggage;
     this.isRemote = isRemote;
+    this.debugId = debugId;
   }
 
-  /** False for a context that carries baggage but belongs to no trace. */
+  /** False for a context that carries baggage or a debug id but belongs to no trace. */
   get isValid(): boolean {
     return isValidIds(this);
   }

@@ -180,6 +180,11 @@ export class Tracer extends opentracing.Tracer {
     }
   }
 
+  /** For client instrumentation: whether a header that {@link inject} wrote carries baggage, not ids. */
+  isBaggageHeader(name: string): boolean {
+    return this.#propagation.isBaggageHeader(name);
+  }
+
   /**
    * Sends what is buffered. Resolves when that is accepted or lost, at the latest after five seconds.
    * Never rejects.
@@ -239,6 +244,7 @@ export class Tracer extends opentracing.Tracer {
   }
 
   #reportUnreadable(error: unknown): void {
+    this.#metrics.malformedContext();
     this.#faults.report('extract', `the carrier cannot be read: ${messageOf(error)}.`);
   }
 
