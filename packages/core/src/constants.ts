@@ -13,6 +13,12 @@ export const JAEGER_BAGGAGE_HEADER = 'jaeger-baggage';
 /** @see W3C Trace Context 3.2 */
 export const TRACEPARENT_HEADER = 'traceparent';
 
+/** @see W3C Trace Context 3.3 */
+export const TRACESTATE_HEADER = 'tracestate';
+
+/** @see W3C Baggage 3.3 */
+export const W3C_BAGGAGE_HEADER = 'baggage';
+
 /** Flag of a span that is reported. */
 export const FLAG_SAMPLED = 1;
 

@@ -28,6 +28,7 @@ export type { BaggageCodec, Codec, Headers, Injectable } from './propagation/cod
 export type { HeaderNames } from './propagation/header-names.js';
 export { createJaegerCodec, jaegerCodec } from './propagation/jaeger-codec.js';
 export { Propagation } from './propagation/propagation.js';
+export type { TraceState } from './propagation/trace-state.js';
 export { w3cCodec } from './propagation/w3c-codec.js';
 export { CompositeReporter } from './reporting/composite-reporter.js';
 export { InMemoryReporter, type RecordedSpan } from './reporting/in-memory-reporter.js';
@@ -42,7 +43,13 @@ export { RateLimitingSampler } from './sampling/rate-limiting-sampler.js';
 // Sampling
 export type { Sampler } from './sampling/sampler.js';
 export { Span } from './span.js';
-export { type Baggage, type Ids, SpanContext } from './span-context.js';
+export {
+  type Baggage,
+  type Ids,
+  SpanContext,
+  type W3cBaggageMember,
+  type W3cHeaders,
+} from './span-context.js';
 export type { TagList, TagValue } from './tags.js';
 // Traces
 export { type StartSpanOptions, Tracer, type TracerOptions } from './tracer.js';

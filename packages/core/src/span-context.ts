@@ -21,6 +21,20 @@ export interface Ids {
   readonly flags: number;
 }
 
+/** What came in W3C headers and means nothing here, but goes on with the trace. Immutable, so spans share it with their children. */
+export interface W3cHeaders {
+  /** `tracestate`, without our own member. */
+  readonly traceState: string | undefined;
+  /** Members of `baggage` that an item does not say the whole of, by the key of the item. */
+  readonly baggageMembers: Readonly<Record<string, W3cBaggageMember>> | undefined;
+}
+
+/** `text` is what came; it is passed on for as long as the item has this value. */
+export interface W3cBaggageMember {
+  readonly text: string;
+  readonly value: string;
+}
+
 /** What of a span travels to other processes: ids, flags and baggage. Immutable. */
 export class SpanContext extends opentracing.SpanContext implements Ids {
   readonly traceId0: number;
@@ -37,8 +51,15 @@ export class SpanContext extends opentracing.SpanContext implements Ids {
   readonly isRemote: boolean;
   /** The value of `jaeger-debug-id`, where a carrier has it and no ids: somebody asks for a trace to be kept. */
   readonly debugId: string | undefined;
+  readonly w3c: W3cHeaders | undefined;
 
-  constructor(ids: Ids, baggage: Baggage | undefined, isRemote: boolean, debugId?: string) {
+  constructor(
+    ids: Ids,
+    baggage: Baggage | undefined,
+    isRemote: boolean,
+    w3c?: W3cHeaders,
+    debugId?: string,
+  ) {
     super();
     this.traceId0 = ids.traceId0;
     this.traceId1 = ids.traceId1;
@@ -51,6 +72,7 @@ export class SpanContext extends opentracing.SpanContext implements Ids {
     this.flags = ids.flags;
     this.baggage = baggage;
     this.isRemote = isRemote;
+    this.w3c = w3c;
     this.debugId = debugId;
   }
 

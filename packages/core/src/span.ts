@@ -3,7 +3,7 @@ import opentracing from 'opentracing';
 import { maxBaggageValueChars, normalizeBaggageKey, withBaggageItem } from './baggage.js';
 import { FLAG_SAMPLED } from './constants.js';
 import type { FinishedSpan, SpanLog, SpanReference } from './finished-span.js';
-import { type Baggage, formatIds, type Ids, SpanContext } from './span-context.js';
+import { type Baggage, formatIds, type Ids, SpanContext, type W3cHeaders } from './span-context.js';
 import { tagValueToText } from './tag-value.js';
 import { appendTags, type TagList, toTagKey, toTagValue } from './tags.js';
 import type { Tracer } from './tracer.js';
@@ -32,6 +32,8 @@ export class Span extends opentracing.Span implements FinishedSpan {
   logs: SpanLog[] | undefined = undefined;
   references: readonly SpanReference[] | undefined;
   baggage: Baggage | undefined;
+  /** Set by {@link Tracer} alone, from the parent. */
+  w3c: W3cHeaders | undefined = undefined;
   durationMs = 0;
   #startMonotonicMs = 0;
   #isWritable = false;
@@ -98,7 +100,7 @@ export class Span extends opentracing.Span implements FinishedSpan {
   }
 
   override context(): SpanContext {
-    this.#context ??= new SpanContext(this, this.baggage, false);
+    this.#context ??= new SpanContext(this, this.baggage, false, this.w3c);
     return this.#context;
   }
 

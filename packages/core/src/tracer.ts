@@ -9,6 +9,7 @@ import { consoleLogger, FaultLog, type Logger, messageOf } from './logger.js';
 import { Metrics, type MetricsFactory } from './metrics/metrics.js';
 import { createProcess, type Process } from './process-tags.js';
 import { extractBinary, injectBinary } from './propagation/binary-codec.js';
+import type { Injectable } from './propagation/codec.js';
 import { jaegerCodec } from './propagation/jaeger-codec.js';
 import { Propagation, type RequestHeaders } from './propagation/propagation.js';
 import { w3cCodec } from './propagation/w3c-codec.js';
@@ -17,7 +18,7 @@ import type { Reporter } from './reporting/reporter.js';
 import { ConstSampler } from './sampling/const-sampler.js';
 import type { Sampler } from './sampling/sampler.js';
 import { Span } from './span.js';
-import { type Baggage, type Ids, isValidIds, SpanContext } from './span-context.js';
+import { isValidIds, SpanContext } from './span-context.js';
 import { tagValueToText } from './tag-value.js';
 
 /** OpenTracing's options of `startSpan`, and one of ours. */
@@ -103,6 +104,7 @@ export class Tracer extends opentracing.Tracer {
       references,
       parent?.baggage,
     );
+    if (parent !== undefined) span.w3c = parent.w3c;
     const isSampled = (span.flags & FLAG_SAMPLED) !== 0;
     if (isSampled) {
       const startTime = options?.startTime;
@@ -275,9 +277,7 @@ function spoorIds(value: unknown): Span | SpanContext | undefined {
   return value instanceof Span || value instanceof SpanContext ? value : undefined;
 }
 
-function parentOf(
-  options: StartSpanOptions | null | undefined,
-): (Ids & { baggage: Baggage | undefined }) | undefined {
+function parentOf(options: StartSpanOptions | null | undefined): Injectable | undefined {
   if (options !== undefined && options !== null) {
     if (options.newTrace === true) return undefined;
     const parent = spoorIds(options.childOf) ?? parentAmong(options.references);

@@ -1,8 +1,12 @@
-import type { Baggage, Ids } from '../span-context.js';
+import type { Baggage, Ids, W3cHeaders } from '../span-context.js';
 import type { BaggageItems } from './baggage-items.js';
+import type { TraceState } from './trace-state.js';
 
 /** What is written to a carrier. */
-export type Injectable = Ids & { readonly baggage: Baggage | undefined };
+export type Injectable = Ids & {
+  readonly baggage: Baggage | undefined;
+  readonly w3c: W3cHeaders | undefined;
+};
 
 /** Header names in lower case. */
 export type Headers = Readonly<Record<string, unknown>>;
@@ -16,6 +20,8 @@ export interface Codec {
   inject(context: Injectable, carrier: Record<string, unknown>): void;
   /** `undefined` where there is no header of this format, `'malformed'` where there is one that cannot be read. */
   extract(headers: Headers): Ids | 'malformed' | undefined;
+  /** For W3C alone: `tracestate`, where it belongs to the trace of `ids`, whichever format those were read from. */
+  extractTraceState?(headers: Headers, ids: Ids): TraceState | undefined;
 }
 
 /** Headers for baggage. Several formats may share one. */

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { FLAG_SAMPLED, TRACESTATE_HEADER } from '../constants.js';
 import type { Metrics } from '../metrics/metrics.js';
-import { type Ids, isValidIds, SpanContext } from '../span-context.js';
+import { type Ids, isValidIds, SpanContext, type W3cHeaders } from '../span-context.js';
 import { BaggageItems } from './baggage-items.js';
 import type { BaggageCodec, Codec, Headers, Injectable } from './codec.js';
 import { type HeaderNames, resolveHeaderNames } from './header-names.js';
@@ -34,6 +35,7 @@ export class Propagation {
   readonly #injectors: readonly Codec[];
   readonly #baggageExtractors: readonly BaggageCodec[];
   readonly #baggageInjectors: readonly BaggageCodec[];
+  readonly #traceStateExtractor: Codec | undefined;
   readonly #debugHeader: string;
   readonly #rareHeaders: RareHeaders;
 
@@ -46,8 +48,10 @@ export class Propagation {
     this.#injectors = injectors;
     this.#baggageExtractors = baggageCodecs(extractors);
     this.#baggageInjectors = baggageCodecs(injectors);
+    this.#traceStateExtractor = extractors.find((codec) => codec.extractTraceState !== undefined);
     this.#debugHeader = resolveHeaderNames(names).jaegerDebugHeader;
     this.#rareHeaders = new RareHeaders([
+      TRACESTATE_HEADER,
       this.#debugHeader,
       ...this.#baggageExtractors.flatMap(({ headers }) => headers),
     ]);
@@ -113,9 +117,17 @@ export class Propagation {
   ): SpanContext | undefined {
     const items = new BaggageItems();
     for (const codec of this.#baggageExtractors) codec.extract(headers, items, isHttp);
-    const debugId = ids === undefined ? this.#extractDebugId(headers, isHttp, metrics) : undefined;
-    if (ids === undefined && items.baggage === undefined && debugId === undefined) return undefined;
-    return new SpanContext(ids ?? noIds, items.baggage, true, debugId);
+    const { baggage, w3cMembers } = items;
+    if (ids === undefined) {
+      const debugId = this.#extractDebugId(headers, isHttp, metrics);
+      if (baggage === undefined && debugId === undefined) return undefined;
+      return new SpanContext(noIds, baggage, true, w3cHeaders(undefined, w3cMembers), debugId);
+    }
+    const state = this.#traceStateExtractor?.extractTraceState?.(headers, ids);
+    // Our member says what `traceparent` cannot; whether the trace is kept is for that to say.
+    const flags = (ids.flags & FLAG_SAMPLED) === 0 ? 0 : (state?.flags ?? 0);
+    const all = flags === 0 ? ids : { ...ids, flags: ids.flags | flags };
+    return new SpanContext(all, baggage, true, w3cHeaders(state?.others, w3cMembers));
   }
 
   #extractDebugId(headers: Headers, isHttp: boolean, metrics: Metrics): string | undefined {
@@ -127,6 +139,14 @@ export class Propagation {
     metrics.malformedContext();
     return undefined;
   }
+}
+
+function w3cHeaders(
+  traceState: string | undefined,
+  baggageMembers: W3cHeaders['baggageMembers'],
+): W3cHeaders | undefined {
+  if (traceState === undefined && baggageMembers === undefined) return undefined;
+  return { traceState, baggageMembers };
 }
 
 function baggageCodecs(codecs: readonly Codec[]): BaggageCodec[] {
