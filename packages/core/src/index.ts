@@ -23,6 +23,7 @@ export type { Logger } from './logger.js';
 export type { Counter, Gauge, MetricsFactory } from './metrics/metrics.js';
 export type { Process } from './process-tags.js';
 // Propagation
+export { b3Codec, b3SingleCodec } from './propagation/b3-codec.js';
 export type { BaggageItems } from './propagation/baggage-items.js';
 export type { BaggageCodec, Codec, Headers, Injectable } from './propagation/codec.js';
 export type { HeaderNames } from './propagation/header-names.js';
