@@ -7,12 +7,12 @@ export type { InitOptions } from './config/build-tracer.js';
 export { Config, type ConfigOptions, type PythonConfig } from './config/config.js';
 export { initTracer, initTracerFromEnv } from './config/init-tracer.js';
 export type {
-  PropagationFormat,
   ReporterConfig,
   SamplerConfig,
   SamplerType,
   TracingConfig,
 } from './config/options.js';
+export type { PropagationConfig, PropagationFormat } from './config/propagation-formats.js';
 // Encoders and transports
 export type { Batch, ClientStats, Encoder } from './encoding/encoder.js';
 export { ThriftCompactEncoder } from './encoding/thrift-compact.js';

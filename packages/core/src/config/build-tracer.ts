@@ -2,10 +2,7 @@ import { ThriftCompactEncoder } from '../encoding/thrift-compact.js';
 import { SpoorError } from '../errors.js';
 import { consoleLogger, FaultLog, type Logger } from '../logger.js';
 import type { MetricsFactory } from '../metrics/metrics.js';
-import type { Codec } from '../propagation/codec.js';
-import { jaegerCodec } from '../propagation/jaeger-codec.js';
 import { Propagation } from '../propagation/propagation.js';
-import { w3cCodec } from '../propagation/w3c-codec.js';
 import { CompositeReporter } from '../reporting/composite-reporter.js';
 import { LoggingReporter } from '../reporting/logging-reporter.js';
 import { NullReporter } from '../reporting/null-reporter.js';
@@ -17,8 +14,10 @@ import { RateLimitingSampler } from '../sampling/rate-limiting-sampler.js';
 import type { Sampler } from '../sampling/sampler.js';
 import { Tracer } from '../tracer.js';
 import { UdpTransport } from '../transport/udp-transport.js';
-import type { PropagationFormat, Settings } from './options.js';
-import { type Resolved, resolveSettings } from './resolve.js';
+import { headerName } from './kinds.js';
+import type { Settings } from './options.js';
+import { buildPropagation } from './propagation-formats.js';
+import { fit, type Resolved, resolveSettings } from './resolve.js';
 
 /** Objects that replace what the configuration would make; the second argument of `initTracer`. */
 export interface InitOptions {
@@ -34,12 +33,14 @@ export interface InitOptions {
   tags?: Record<string, unknown> | undefined;
   /** As `config.traceId128bit`, where `jaeger-client` had it. */
   traceId128bit?: boolean | undefined;
+  /** As `config.headers.traceContextHeaderName`, where `jaeger-client` had it. */
+  contextKey?: string | undefined;
+  /** As `config.headers.traceBaggageHeaderPrefix`, where `jaeger-client` had it. */
+  baggagePrefix?: string | undefined;
 }
 
 /** New traces a second that are kept where nothing is said about sampling: a newcomer sees them, a busy server is not flooded. */
 const defaultTracesPerSecond = 100;
-
-const codecs: Record<PropagationFormat, Codec> = { jaeger: jaegerCodec, w3c: w3cCodec };
 
 /** Reads the settings and puts the parts together: the one place that knows all of them. */
 export function buildTracer(config: unknown, options: InitOptions): Tracer {
@@ -53,7 +54,17 @@ export function buildTracer(config: unknown, options: InitOptions): Tracer {
     );
   }
   const logger = options.logger ?? consoleLogger;
-  const formats = settings.propagation.map((format) => codecs[format]);
+  const { contextKey, baggagePrefix } = options;
+  const names = {
+    ...settings,
+    ...(contextKey !== undefined && {
+      traceContextHeaderName: fit('options.contextKey', () => headerName.fromCode(contextKey)),
+    }),
+    ...(baggagePrefix !== undefined && {
+      traceBaggageHeaderPrefix: fit('options.baggagePrefix', () =>
+        headerName.fromCode(baggagePrefix)),
+    }),
+  };
   return new Tracer(settings.serviceName, {
     sampler: options.sampler ?? buildSampler(resolved),
     reporter: options.reporter ?? buildReporter(settings, logger),
@@ -61,7 +72,7 @@ export function buildTracer(config: unknown, options: InitOptions): Tracer {
     metrics: options.metrics,
     tags: { ...settings.tags, ...options.tags },
     traceId128bit: options.traceId128bit ?? settings.traceId128bit,
-    propagation: new Propagation(formats, formats),
+    propagation: buildPropagation(settings.propagation, names),
   });
 }
 

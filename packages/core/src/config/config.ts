@@ -5,7 +5,7 @@ import type { MetricsFactory } from '../metrics/metrics.js';
 import type { Sampler } from '../sampling/sampler.js';
 import type { Tracer } from '../tracer.js';
 import { buildTracer, type InitOptions } from './build-tracer.js';
-import type { PropagationFormat, SamplerConfig, TracingConfig } from './options.js';
+import type { SamplerConfig, TracingConfig } from './options.js';
 import { unknownOptionMessage } from './unknown-options.js';
 
 /** The configuration of Python's `jaeger-client`, key by key, usually read from a YAML file. */
@@ -27,7 +27,13 @@ export interface PythonConfig {
     | undefined;
   /** In seconds. @default 1 */
   reporter_flush_interval?: number | undefined;
-  propagation?: PropagationFormat | readonly PropagationFormat[] | undefined;
+  propagation?: TracingConfig['propagation'];
+  /** Carries ids and flags; in any case, with `_` for `-`. @default 'uber-trace-id' */
+  trace_id_header?: string | undefined;
+  /** In front of the key of each baggage item. @default 'uberctx-' */
+  baggage_header_prefix?: string | undefined;
+  /** Asks for a trace by hand. @default 'jaeger-debug-id' */
+  debug_id_header?: string | undefined;
   generate_128bit_trace_id?: boolean | undefined;
   tags?: Record<string, unknown> | undefined;
 }
@@ -52,6 +58,9 @@ const knownKeys = [
   'local_agent',
   'reporter_flush_interval',
   'propagation',
+  'trace_id_header',
+  'baggage_header_prefix',
+  'debug_id_header',
   'generate_128bit_trace_id',
   'tags',
 ];
@@ -128,9 +137,19 @@ function toTracingConfig(config: PythonConfig, serviceName: string | undefined):
       flushIntervalMs: flushSeconds === undefined ? undefined : flushSeconds * 1000,
     },
     propagation: config.propagation,
+    headers: {
+      traceContextHeaderName: dashed(config.trace_id_header),
+      traceBaggageHeaderPrefix: dashed(config.baggage_header_prefix),
+      jaegerDebugHeader: dashed(config.debug_id_header),
+    },
     traceId128bit: config.generate_128bit_trace_id,
     tags: config.tags,
   };
+}
+
+/** As Python does. What is no text is refused as such. */
+function dashed(name: string | undefined): string | undefined {
+  return typeof name === 'string' ? name.replaceAll('_', '-') : name;
 }
 
 function isSampler(sampler: PythonConfig['sampler']): sampler is Sampler {

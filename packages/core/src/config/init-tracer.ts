@@ -6,7 +6,16 @@ import { show } from './kinds.js';
 import type { TracingConfig } from './options.js';
 import { refuseUnknownOptions } from './unknown-options.js';
 
-const optionNames = ['reporter', 'sampler', 'logger', 'metrics', 'tags', 'traceId128bit'];
+const optionNames = [
+  'reporter',
+  'sampler',
+  'logger',
+  'metrics',
+  'tags',
+  'traceId128bit',
+  'contextKey',
+  'baggagePrefix',
+];
 
 /** What an object in the options must have, and how one is written. */
 const objects = [

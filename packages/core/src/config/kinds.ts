@@ -1,3 +1,4 @@
+import { isHeaderName } from '../propagation/header-text.js';
 import { nearest } from './nearest.js';
 
 /**
@@ -6,7 +7,8 @@ import { nearest } from './nearest.js';
  */
 export interface Kind<T> {
   fromCode(value: unknown): T;
-  fromText(text: string): T;
+  /** @param variable its name, for kinds that read some variables otherwise than others */
+  fromText(text: string, variable?: string): T;
 }
 
 /** What is wrong with a value and what to write instead; the caller adds where it stands. */
@@ -18,6 +20,16 @@ export const text: Kind<string> = {
     throw new Misfit(`expected a text, got ${show(value)}. Write a text that is not empty.`);
   },
   fromText: (value) => text.fromCode(value),
+};
+
+export const headerName: Kind<string> = {
+  fromCode(value) {
+    if (typeof value === 'string' && isHeaderName(value)) return value;
+    throw new Misfit(
+      `expected the name of a header, got ${show(value)}. Write letters, digits and "-".`,
+    );
+  },
+  fromText: (value) => headerName.fromCode(value),
 };
 
 export const flag: Kind<boolean> = {

@@ -1,8 +1,16 @@
-import { DEFAULT_AGENT_PORT, MAX_UDP_PACKET_BYTES } from '../constants.js';
+import {
+  BAGGAGE_HEADER_PREFIX,
+  DEBUG_ID_HEADER,
+  DEFAULT_AGENT_PORT,
+  JAEGER_BAGGAGE_HEADER,
+  MAX_UDP_PACKET_BYTES,
+  TRACE_CONTEXT_HEADER,
+} from '../constants.js';
+import type { HeaderNames } from '../propagation/header-names.js';
 import {
   flag,
+  headerName,
   type Kind,
-  listOf,
   oneOf,
   port,
   samplerParam,
@@ -10,12 +18,16 @@ import {
   text,
   wholeNumber,
 } from './kinds.js';
+import {
+  defaultPropagation,
+  type PropagationConfig,
+  type PropagationFormat,
+  type PropagationSettings,
+  propagation,
+} from './propagation-formats.js';
 
 /** What can be written into `sampler.type`. */
 export type SamplerType = 'const' | 'probabilistic' | 'ratelimiting';
-
-/** What can be written into `propagation`. */
-export type PropagationFormat = 'jaeger' | 'w3c';
 
 /** How traces are chosen. */
 export interface SamplerConfig {
@@ -53,7 +65,9 @@ export interface TracingConfig {
   /** Process tags. */
   tags?: Record<string, unknown> | undefined;
   /** Header formats: the first that a request has is read, all are written. @default ['jaeger', 'w3c'] */
-  propagation?: PropagationFormat | readonly PropagationFormat[] | undefined;
+  propagation?: PropagationFormat | readonly PropagationFormat[] | PropagationConfig | undefined;
+  /** What the headers of Jaeger are called. */
+  headers?: HeaderNames | undefined;
   /** New traces get 128-bit ids instead of 64-bit ones. @default false */
   traceId128bit?: boolean | undefined;
 }
@@ -80,7 +94,11 @@ export interface Settings {
   readonly maxPacketSize: number;
   readonly maxQueueBytes: number;
   readonly tags: Readonly<Record<string, unknown>>;
-  readonly propagation: readonly PropagationFormat[];
+  readonly propagation: PropagationSettings;
+  readonly traceContextHeaderName: string;
+  readonly traceBaggageHeaderPrefix: string;
+  readonly jaegerDebugHeader: string;
+  readonly jaegerBaggageHeader: string;
   readonly traceId128bit: boolean;
 }
 
@@ -94,7 +112,6 @@ function option<T, Fallback>(
 }
 
 const samplerType: Kind<SamplerType> = oneOf('sampler', ['const', 'probabilistic', 'ratelimiting']);
-const format: Kind<PropagationFormat> = oneOf('format', ['jaeger', 'w3c']);
 const interval = wholeNumber(1, 3_600_000, 'Write 1000 to send once a second');
 const packetSize = wholeNumber(
   1000,
@@ -121,6 +138,24 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
   maxPacketSize: option('reporter.maxPacketSize', packetSize, MAX_UDP_PACKET_BYTES),
   maxQueueBytes: option('reporter.maxQueueBytes', queueBytes, 8 * 1024 * 1024),
   tags: option('tags', tags, {}, 'JAEGER_TAGS'),
-  propagation: option('propagation', listOf(format), ['jaeger', 'w3c'], 'JAEGER_PROPAGATION'),
+  propagation: option(
+    'propagation',
+    propagation,
+    defaultPropagation,
+    'JAEGER_PROPAGATION',
+    'OTEL_PROPAGATORS',
+  ),
+  traceContextHeaderName: option(
+    'headers.traceContextHeaderName',
+    headerName,
+    TRACE_CONTEXT_HEADER,
+  ),
+  traceBaggageHeaderPrefix: option(
+    'headers.traceBaggageHeaderPrefix',
+    headerName,
+    BAGGAGE_HEADER_PREFIX,
+  ),
+  jaegerDebugHeader: option('headers.jaegerDebugHeader', headerName, DEBUG_ID_HEADER),
+  jaegerBaggageHeader: option('headers.jaegerBaggageHeader', headerName, JAEGER_BAGGAGE_HEADER),
   traceId128bit: option('traceId128bit', flag, false, 'JAEGER_TRACEID_128BIT'),
 };

@@ -43,7 +43,7 @@ function resolveOption(
   const variable = option.variables.find((name) => Boolean(environment[name]));
   if (variable === undefined) return fallback;
   origins.set(path, variable);
-  return fit(variable, () => kind.fromText(environment[variable]!));
+  return fit(variable, () => kind.fromText(environment[variable]!, variable));
 }
 
 /** Tags add up, key by key; for a key in both the code wins. */
@@ -61,7 +61,7 @@ function mergeTags(
 }
 
 /** Adds where the value stands to what is wrong with it. */
-function fit<T>(where: string, read: () => T): T {
+export function fit<T>(where: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
