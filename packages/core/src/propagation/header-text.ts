@@ -10,11 +10,14 @@ export function listMembers(text: string): string[] {
     .map((member) => member.trim());
 }
 
+/** What looks like an array may be of any length. */
+const maxRepeats = 64;
+
 /** The text of a header of which there may be several; they are one list then. @see RFC 9110 5.3 */
 export function listText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
-  const isList = Array.isArray(value) && value.every((one) => typeof one === 'string');
-  return isList ? value.join(',') : undefined;
+  if (!Array.isArray(value) || value.length > maxRepeats) return undefined;
+  return value.every((one) => typeof one === 'string') ? value.join(',') : undefined;
 }
 
 /** @see RFC 9110 5.6.2, token */
