@@ -25,6 +25,12 @@ export const FLAG_SAMPLED = 1;
 /** Flag of a trace that somebody asked for by hand; only set together with {@link FLAG_SAMPLED}. */
 export const FLAG_DEBUG = 2;
 
+/** In this process alone, beyond the byte that travels: the caller has left it to us whether the trace is kept. */
+export const FLAG_UNDECIDED = 0x100;
+
+/** Of the flags, what travels. */
+export const WIRE_FLAGS = 0xff;
+
 /** UDP port on which Jaeger takes Thrift compact `emitBatch` messages. */
 export const DEFAULT_AGENT_PORT = 6831;
 

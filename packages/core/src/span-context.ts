@@ -1,5 +1,5 @@
 import opentracing from 'opentracing';
-import { FLAG_DEBUG, FLAG_SAMPLED } from './constants.js';
+import { FLAG_DEBUG, FLAG_SAMPLED, WIRE_FLAGS } from './constants.js';
 import { hex64, hex128 } from './propagation/hex.js';
 
 /** Baggage items by normalised key. Never changed in place: spans share it with their children. */
@@ -121,5 +121,6 @@ export function traceIdHex(ids: Ids): string {
 /** `{trace}:{span}:{parent}:{flags}`; a span without parent has `0` there. @see Jaeger, "Propagation Format" */
 export function formatIds(ids: Ids): string {
   const parent = (ids.parentId0 | ids.parentId1) === 0 ? '0' : hex64(ids.parentId0, ids.parentId1);
-  return `${traceIdHex(ids)}:${hex64(ids.spanId0, ids.spanId1)}:${parent}:${ids.flags.toString(16)}`;
+  const flags = (ids.flags & WIRE_FLAGS).toString(16);
+  return `${traceIdHex(ids)}:${hex64(ids.spanId0, ids.spanId1)}:${parent}:${flags}`;
 }

@@ -1,7 +1,7 @@
 // Hot path: runs for every span. Measure before and after (bench/).
 import opentracing from 'opentracing';
 import { maxBaggageValueChars, normalizeBaggageKey, withBaggageItem } from './baggage.js';
-import { FLAG_SAMPLED } from './constants.js';
+import { FLAG_SAMPLED, FLAG_UNDECIDED } from './constants.js';
 import type { FinishedSpan, SpanLog, SpanReference } from './finished-span.js';
 import { type Baggage, formatIds, type Ids, SpanContext, type W3cHeaders } from './span-context.js';
 import { tagValueToText } from './tag-value.js';
@@ -65,7 +65,10 @@ export class Span extends opentracing.Span implements FinishedSpan {
       this.spanId0 = idGenerator.next();
       // An id of zero means "none" on the wire.
       this.spanId1 = idGenerator.next() || 1;
-      this.flags = parent.flags;
+      this.flags =
+        (parent.flags & FLAG_UNDECIDED) === 0
+          ? parent.flags
+          : sampledFlag(tracer, this.traceId2, this.traceId3, operationName);
       return;
     }
     this.traceId0 = tracer.traceId128bit ? idGenerator.next() : 0;
@@ -74,7 +77,7 @@ export class Span extends opentracing.Span implements FinishedSpan {
     this.traceId3 = this.spanId1 = idGenerator.next() || 1;
     this.parentId0 = 0;
     this.parentId1 = 0;
-    this.flags = tracer.sample(this.traceId2, this.traceId3, operationName) ? FLAG_SAMPLED : 0;
+    this.flags = sampledFlag(tracer, this.traceId2, this.traceId3, operationName);
   }
 
   /**
@@ -207,6 +210,15 @@ export class Span extends opentracing.Span implements FinishedSpan {
   override toString(): string {
     return formatIds(this);
   }
+}
+
+function sampledFlag(
+  tracer: Tracer,
+  traceId2: number,
+  traceId3: number,
+  operationName: string,
+): number {
+  return tracer.sample(traceId2, traceId3, operationName) ? FLAG_SAMPLED : 0;
 }
 
 /** What is no finite number counts as left out: `finish` is often given to others as a callback. */

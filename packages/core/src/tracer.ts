@@ -2,7 +2,7 @@
 import opentracing from 'opentracing';
 import { activeSpan, withSpan } from './active-span.js';
 import { Clock } from './clock.js';
-import { FLAG_SAMPLED } from './constants.js';
+import { FLAG_SAMPLED, FLAG_UNDECIDED } from './constants.js';
 import type { SpanReference } from './finished-span.js';
 import { IdGenerator } from './ids.js';
 import { consoleLogger, FaultLog, type Logger, messageOf } from './logger.js';
@@ -109,7 +109,7 @@ export class Tracer extends opentracing.Tracer {
     if (isSampled) {
       const startTime = options?.startTime;
       span.begin(Number.isFinite(startTime) ? startTime : undefined);
-      if (isNewTrace) this.#tagWithSampler(span);
+      if (isNewTrace || (parent.flags & FLAG_UNDECIDED) !== 0) this.#tagWithSampler(span);
       if (options?.tags !== undefined) span.addTags(options.tags);
     }
     this.#metrics.spanStarted(isSampled, isNewTrace);

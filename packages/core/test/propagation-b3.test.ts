@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { b3Codec, b3SingleCodec, Propagation } from '@spoor/core';
+import {
+  b3Codec,
+  b3SingleCodec,
+  ConstSampler,
+  jaegerCodec,
+  Propagation,
+  w3cCodec,
+} from '@spoor/core';
 import { createTestTracer, type TestTracer } from './helpers.js';
 
 const malformedCount = 'jaeger:span_context_decoding_errors';
@@ -103,6 +110,51 @@ test('a state without ids is no context and not malformed', () => {
   for (const b3 of ['0', '1', 'd']) assert.equal(read({ b3 }), undefined);
   for (const sampled of ['0', '1']) assert.equal(read({ 'x-b3-sampled': sampled }), undefined);
   assert.equal(read({ 'x-b3-flags': '1' }), undefined);
+});
+
+test('ids without a state leave it to the sampler whether the trace is kept', () => {
+  const propagation = new Propagation([b3Codec], [b3Codec]);
+  for (const headers of [multi({}), { b3: `${trace}-${span}` }]) {
+    for (const isKept of [true, false]) {
+      const sampler = new ConstSampler(isKept);
+      const { tracer, reporter, metrics } = createTestTracer({ propagation, sampler });
+      const context = tracer.extract('http_headers', headers)!;
+      assert.equal(context.isSampled(), false);
+      const child = tracer.startSpan('child', { childOf: context });
+      tracer.startSpan('grandchild', { childOf: child }).finish();
+      child.finish();
+      assert.equal(child.toString().split(':')[0], trace);
+      assert.equal(child.flags, isKept ? 1 : 0);
+      const tags = { 'sampler.type': 'const', 'sampler.param': true };
+      assert.deepEqual(
+        reporter.spans.map((finished) => finished.tags),
+        isKept ? [{}, tags] : [],
+      );
+      assert.equal(metrics.counts['jaeger:traces state=started sampled=y'], undefined);
+    }
+  }
+});
+
+test('a context that nobody has decided on is passed on as such', () => {
+  for (const [codec, headers] of [
+    [b3Codec, { 'x-b3-traceid': trace, 'x-b3-spanid': span, 'x-b3-parentspanid': parent }],
+    [b3SingleCodec, { b3: `${trace}-${span}` }],
+  ] as const) {
+    const { tracer } = createTestTracer({ propagation: new Propagation([codec], [codec]) });
+    const carrier = {};
+    tracer.inject(tracer.extract('http_headers', headers)!, 'http_headers', carrier);
+    assert.deepEqual(carrier, headers);
+  }
+  const all = [b3Codec, w3cCodec, jaegerCodec];
+  const { tracer } = createTestTracer({
+    propagation: new Propagation(all, [w3cCodec, jaegerCodec]),
+  });
+  const carrier = {};
+  tracer.inject(tracer.extract('http_headers', multi({}))!, 'http_headers', carrier);
+  assert.deepEqual(carrier, {
+    traceparent: `00-${trace}-${span}-00`,
+    'uber-trace-id': `${trace}:${span}:0:0`,
+  });
 });
 
 test('malformed headers are no context and are counted once', () => {

@@ -138,7 +138,7 @@ test('whatever a carrier holds, extract never throws and never gives an invalid 
         const isOfUse =
           context.isValid || context.baggage !== undefined || context.debugId !== undefined;
         assert.ok(isOfUse && context.isRemote);
-        assert.ok(context.flags >= 0 && context.flags <= 255);
+        assert.ok(context.flags >= 0 && context.flags <= 256);
         const span = tracer.startSpan('child', { childOf: context });
         assert.equal(span.context().isValid, true);
         for (const format of formats) tracer.inject(span, format, {});

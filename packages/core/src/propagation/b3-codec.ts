@@ -1,4 +1,4 @@
-import { FLAG_DEBUG, FLAG_SAMPLED } from '../constants.js';
+import { FLAG_DEBUG, FLAG_SAMPLED, FLAG_UNDECIDED } from '../constants.js';
 import { type Ids, isValidIds, traceIdHex } from '../span-context.js';
 import type { Codec, Headers } from './codec.js';
 import { hex64, hexWord, isHexField } from './hex.js';
@@ -26,7 +26,7 @@ const flagsByState = new Map([
 /**
  * Zipkin's `x-b3-traceid`, `x-b3-spanid`, `x-b3-parentspanid`, `x-b3-sampled` and `x-b3-flags`, which is what the Jaeger
  * clients call `b3`. Reads the single header `b3` too, and first. Ids of fewer digits are read, as the Jaeger client for
- * Node wrote them. A state without ids, and ids without a state, are not sampled. Baggage travels in `uberctx-*`.
+ * Node wrote them. Ids without a state leave it to the sampler whether the trace is kept; a state without ids says nothing. Baggage travels in `uberctx-*`.
  *
  * @see https://github.com/openzipkin/b3-propagation
  */
@@ -40,7 +40,7 @@ export const b3Codec: Codec = {
     if (hasParent(context)) carrier[parentIdHeader] = hex64(context.parentId0, context.parentId1);
     // Debug says that the trace is kept; saying it twice is not allowed.
     if (isDebug(context)) carrier[flagsHeader] = '1';
-    else carrier[sampledHeader] = state(context);
+    else if (!isUndecided(context)) carrier[sampledHeader] = state(context);
   },
 
   extract(headers) {
@@ -57,7 +57,8 @@ export const b3SingleCodec: Codec = {
   inject(context, carrier) {
     const ids = `${traceIdHex(context)}-${hex64(context.spanId0, context.spanId1)}`;
     const parent = hasParent(context) ? `-${hex64(context.parentId0, context.parentId1)}` : '';
-    carrier[singleHeader] = `${ids}-${isDebug(context) ? 'd' : state(context)}${parent}`;
+    const rest = `-${isDebug(context) ? 'd' : state(context)}${parent}`;
+    carrier[singleHeader] = isUndecided(context) ? ids : ids + rest;
   },
 };
 
@@ -65,7 +66,7 @@ function extractSingle(header: unknown): Ids | 'malformed' | undefined {
   if (typeof header !== 'string' || header.length > maxSingleChars) return 'malformed';
   const [traceId, spanId, state, parentId, ...rest] = header.split('-');
   if (spanId === undefined) return flagsByState.has(header) ? undefined : 'malformed';
-  const flags = state === undefined ? 0 : flagsByState.get(state);
+  const flags = state === undefined ? FLAG_UNDECIDED : flagsByState.get(state);
   if (rest.length > 0 || flags === undefined) return 'malformed';
   return toIds(traceId, spanId, parentId, flags);
 }
@@ -81,7 +82,7 @@ function extractMulti(headers: Headers): Ids | 'malformed' | undefined {
 function multiFlags(sampled: unknown, flags: unknown): number | undefined {
   if (flags === '1') return FLAG_SAMPLED | FLAG_DEBUG;
   if (flags !== undefined && flags !== '0') return undefined;
-  if (sampled === undefined) return 0;
+  if (sampled === undefined) return FLAG_UNDECIDED;
   return typeof sampled === 'string' ? flagsByState.get(sampled.toLowerCase()) : undefined;
 }
 
@@ -116,6 +117,10 @@ function hasParent(ids: Ids): boolean {
 
 function isDebug({ flags }: Ids): boolean {
   return (flags & FLAG_SAMPLED) !== 0 && (flags & FLAG_DEBUG) !== 0;
+}
+
+function isUndecided({ flags }: Ids): boolean {
+  return (flags & FLAG_UNDECIDED) !== 0;
 }
 
 function state({ flags }: Ids): string {

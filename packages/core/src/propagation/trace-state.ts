@@ -1,4 +1,3 @@
-import { FLAG_SAMPLED } from '../constants.js';
 import { hexWord, isHexField } from './hex.js';
 
 /** What `tracestate` says: to others, and to us. */
@@ -43,10 +42,9 @@ export function parseTraceState(text: string): TraceState | undefined {
   };
 }
 
-/** The members of others, behind ours where `flags` are more than `traceparent` can carry. */
-export function formatTraceState(others: string | undefined, flags: number): string {
-  if ((flags & ~FLAG_SAMPLED) === 0) return others ?? '';
-  const own = `${ownKey}${(flags & 0xff).toString(16)}`;
+/** The members of others, behind ours. */
+export function prependFlags(others: string | undefined, flags: number): string {
+  const own = `${ownKey}${flags.toString(16)}`;
   return others === undefined ? own : fit([own, ...others.split(',')]).join(',');
 }
 

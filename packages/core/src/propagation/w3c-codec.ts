@@ -1,9 +1,9 @@
-import { FLAG_SAMPLED, TRACEPARENT_HEADER, TRACESTATE_HEADER } from '../constants.js';
+import { FLAG_SAMPLED, TRACEPARENT_HEADER, TRACESTATE_HEADER, WIRE_FLAGS } from '../constants.js';
 import { type Ids, isValidIds } from '../span-context.js';
 import type { Codec } from './codec.js';
 import { listText } from './header-text.js';
 import { hex64, hex128, hexWord, isHex } from './hex.js';
-import { formatTraceState, parseTraceState } from './trace-state.js';
+import { parseTraceState, prependFlags } from './trace-state.js';
 import { w3cBaggage } from './w3c-baggage.js';
 
 /** Length of `00-{32}-{16}-{2}`; later versions may append `-…`. */
@@ -27,8 +27,12 @@ export const w3cCodec: Codec = {
     const sampled = (flags & FLAG_SAMPLED) === 0 ? '00' : '01';
     carrier[TRACEPARENT_HEADER] =
       `00-${traceId}-${hex64(context.spanId0, context.spanId1)}-${sampled}`;
-    if (w3c?.traceState === undefined && (flags & ~FLAG_SAMPLED) === 0) return;
-    carrier[TRACESTATE_HEADER] = formatTraceState(w3c?.traceState, flags);
+    const others = w3c?.traceState;
+    if ((flags & WIRE_FLAGS & ~FLAG_SAMPLED) !== 0) {
+      carrier[TRACESTATE_HEADER] = prependFlags(others, flags & WIRE_FLAGS);
+    } else if (others !== undefined) {
+      carrier[TRACESTATE_HEADER] = others;
+    }
   },
 
   extract(headers) {
