@@ -118,6 +118,9 @@ test('of more than 512 characters the long members go first, then the last ones'
   assert.equal(passedOn({ traceparent, tracestate: exact }), exact);
   const mixed = [short[0], member('big', 200), ...short.slice(1)].join(',');
   assert.equal(passedOn({ traceparent, tracestate: mixed }), short.join(','));
+  const tooLong = `${'k'.repeat(256)}=${'v'.repeat(256)}`;
+  assert.equal(passedOn({ traceparent, tracestate: tooLong }), undefined);
+  assert.equal(passedOn({ traceparent, tracestate: `${tooLong},a=1` }), 'a=1');
   const manyLong = [member('x', 250), member('y', 250), member('z', 250)];
   assert.equal(
     passedOn({ traceparent, tracestate: manyLong.join(',') }),

@@ -3,7 +3,7 @@
  * is much cheaper than asking the headers object for every one of them.
  */
 export class RareHeaders {
-  /** By the code of the first letter, in lower case. */
+  /** By the code of the first letter, in lower case: one list for all letters takes half as long again per request. */
   readonly #byFirstLetter: (readonly string[] | undefined)[] = new Array(128).fill(undefined);
 
   /** @param starts names, or how they start, in lower case */

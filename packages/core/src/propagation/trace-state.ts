@@ -35,9 +35,9 @@ export function parseTraceState(text: string): TraceState | undefined {
     .filter((member) => member !== '');
   if (members.length > maxMembers || !members.every(isMember)) return undefined;
   const own = members.find((member) => member.startsWith(ownKey));
-  const others = members.filter((member) => !member.startsWith(ownKey));
+  const others = fit(members.filter((member) => !member.startsWith(ownKey)));
   return {
-    others: others.length === 0 ? undefined : fit(others).join(','),
+    others: others.length === 0 ? undefined : others.join(','),
     flags: own === undefined ? 0 : parseFlags(own),
   };
 }
