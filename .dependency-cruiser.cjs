@@ -11,7 +11,9 @@ const mayImport = {
   koa: ['http', 'instrumentation'],
   ioredis: ['core', 'instrumentation'],
   pg: ['core', 'instrumentation'],
+  pino: ['core', 'instrumentation'],
   undici: ['core', 'instrumentation'],
+  winston: ['core', 'instrumentation'],
   'auto-instrument': [
     'core',
     'instrumentation',
@@ -21,7 +23,9 @@ const mayImport = {
     'koa',
     'ioredis',
     'pg',
+    'pino',
     'undici',
+    'winston',
   ],
   testing: [],
 };

@@ -1,6 +1,7 @@
 // node bench/run.mjs <command> [options]   (or: pnpm bench <command> [options])
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import * as client from './client.mjs';
 import * as soak from './heap.mjs';
 import * as http from './http.mjs';
 import * as preload from './preload.mjs';
@@ -8,7 +9,7 @@ import { stopProcesses } from './processes.mjs';
 import * as span from './span.mjs';
 import { UsageError } from './usage-error.mjs';
 
-const commands = { span, http, soak, preload };
+const commands = { span, http, client, soak, preload };
 
 const help = `pnpm bench <command> [options]
 ${Object.values(commands)

@@ -6,7 +6,9 @@ import * as http from '@spoor/http';
 import * as ioredis from '@spoor/ioredis';
 import * as koa from '@spoor/koa';
 import * as pg from '@spoor/pg';
+import * as pino from '@spoor/pino';
 import * as undici from '@spoor/undici';
+import * as winston from '@spoor/winston';
 
 /** Every instrumentation that there is, by the name that `SPOOR_DISABLED_INSTRUMENTATIONS` has for it. */
 const instrumentations: Readonly<Record<string, { install(): void }>> = {
@@ -16,7 +18,9 @@ const instrumentations: Readonly<Record<string, { install(): void }>> = {
   ioredis,
   koa,
   pg,
+  pino,
   undici,
+  winston,
 };
 
 /**

@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 import { globalTracer, initTracer, SpoorError, type Tracer } from '@spoor/core';
-import { resolveSettings } from '@spoor/core/internal';
+import { resolveSettings, type Settings } from '@spoor/core/internal';
 import { flushOnSignals } from './flush-on-signals.js';
 import { installEnabled } from './install-enabled.js';
 import { printLibraries } from './print-libraries.js';
@@ -18,19 +18,26 @@ export function start(env: NodeJS.ProcessEnv): Tracer | undefined {
     if (isMainThread) {
       flushOnSignals();
       if (!isOn(env.SPOOR_QUIET)) {
-        const agent = `${settings.agentHost}:${settings.agentPort}`;
+        const backend = describeBackend(settings);
         print(
-          `tracing "${serviceName}" to the Jaeger agent at ${agent} (UDP): ${names.join(', ')}. SPOOR_QUIET=1 hides this line.`,
+          `tracing "${serviceName}" to ${backend}: ${names.join(', ')}. SPOOR_QUIET=1 hides this line.`,
         );
       }
+      // Threads that libraries start for themselves, such as pino's, have nothing to show.
+      if (isOn(env.SPOOR_DEBUG)) printLibraries();
     }
-    if (isOn(env.SPOOR_DEBUG)) printLibraries();
     return tracer;
   } catch (error) {
     if (!(error instanceof SpoorError)) throw error;
     print(`nothing is traced. ${error.message}`);
     return undefined;
   }
+}
+
+function describeBackend({ collectorEndpoint, agentHost, agentPort }: Settings): string {
+  if (collectorEndpoint === undefined) return `the Jaeger agent at ${agentHost}:${agentPort} (UDP)`;
+  const { origin, pathname } = new URL(collectorEndpoint);
+  return `the Jaeger collector at ${origin}${pathname}`;
 }
 
 function isOn(value: string | undefined): boolean {

@@ -45,6 +45,11 @@ async function run(
   };
 }
 
+function recordsOf(app: Running): Record<string, unknown>[] {
+  const lines = app.stderr().trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
 const preload = ['--require', '@spoor/auto-instrument'];
 const ways = [
   { name: 'require in the first line', args: ['first-line.cjs'] },
@@ -105,7 +110,7 @@ for (const { name, args, env = {} } of ways) {
     assert.equal(new Set(spans.map(({ traceId }) => traceId)).size, 1);
     assert.equal(
       app.stderr(),
-      `spoor: tracing "shop" to the Jaeger agent at ${collector.host}:${collector.port} (UDP): express, fastify, http, ioredis, koa, pg, undici. SPOOR_QUIET=1 hides this line.\n`,
+      `spoor: tracing "shop" to the Jaeger agent at ${collector.host}:${collector.port} (UDP): express, fastify, http, ioredis, koa, pg, pino, undici, winston. SPOOR_QUIET=1 hides this line.\n`,
     );
   });
 }
@@ -128,6 +133,43 @@ for (const { name, file, operationName } of [
     assert.equal(span?.operationName, operationName);
     assert.equal(span.tags.component, name.toLowerCase());
     assert.equal(app.stderr(), '');
+  });
+}
+
+for (const file of ['log-required.cjs', 'log-imported.mjs']) {
+  test(`${file}: what is logged in a handler of Fastify, by its own logger or by winston, has the ids of the request's span`, async (t) => {
+    const collector = await startCollector(t);
+    const env = {
+      JAEGER_AGENT_HOST: collector.host,
+      JAEGER_AGENT_PORT: String(collector.port),
+      SPOOR_QUIET: '1',
+    };
+    const app = await run(t, [...preload, file], env);
+    await (await fetch(`${app.url}/users/1`)).text();
+    await app.end('SIGTERM');
+
+    const [span] = await collector.received(1);
+    const ids = { trace_id: span!.traceId, span_id: span!.spanId };
+    const records = recordsOf(app).map(({ msg, message = msg, trace_id, span_id }) => [
+      message,
+      { trace_id, span_id },
+    ]);
+    assert.deepEqual(records.slice(1), [
+      ['incoming request', ids],
+      ['in the handler', ids],
+      ['of the application', ids],
+      ['of winston', ids],
+      ['request completed', ids],
+    ]);
+
+    const without = await run(t, [...preload, file], {
+      ...env,
+      SPOOR_DISABLED_INSTRUMENTATIONS: 'pino,winston',
+    });
+    await (await fetch(`${without.url}/users/1`)).text();
+    await without.end('SIGTERM');
+    assert.ok(recordsOf(without).every((record) => !('trace_id' in record)));
+    assert.equal(recordsOf(without).length, records.length);
   });
 }
 
@@ -205,4 +247,32 @@ test('SPOOR_DEBUG prints once what is hooked, with version and path', async (t) 
     lines.find((line) => line.includes('koa'))!,
     /koa +not loaded +not used, or bundled/,
   );
+  assert.match(
+    lines.find((line) => line.includes('winston'))!,
+    /winston +not loaded +not used, or bundled/,
+  );
+});
+
+test('SPOOR_DEBUG says what was loaded too early, and what has a version that is not supported', async (t) => {
+  const collector = await startCollector(t);
+  const app = await run(t, ['too-early.cjs'], {
+    JAEGER_AGENT_HOST: collector.host,
+    JAEGER_AGENT_PORT: String(collector.port),
+    SPOOR_DEBUG: '1',
+    SPOOR_QUIET: '1',
+  });
+  assert.equal(await (await fetch(`${app.url}/users/1`)).text(), '{"id":"1"}');
+  await app.end('SIGTERM');
+
+  const lines = app.stderr().split('\n');
+  assert.match(
+    lines.find((line) => line.startsWith('spoor: express'))!,
+    /express +5\.\d+\.\d+ +loaded too early +\/.*express +what was made of it before is not traced: load Spoor first$/,
+  );
+  assert.match(
+    lines.find((line) => line.startsWith('spoor: ioredis'))!,
+    /ioredis +4\.\d+\.\d+ +unsupported version +\/.*ioredis-?4? +use a version that the README of the package names$/,
+  );
+  // The request itself has its span, without its route.
+  assert.equal((await collector.received(1))[0]?.operationName, 'GET');
 });

@@ -15,6 +15,7 @@ export type {
 export type { PropagationConfig, PropagationFormat } from './config/propagation-formats.js';
 // Encoders and transports
 export type { Batch, ClientStats, Encoder } from './encoding/encoder.js';
+export { ThriftBinaryEncoder, type ThriftBinaryOptions } from './encoding/thrift-binary.js';
 export { ThriftCompactEncoder } from './encoding/thrift-compact.js';
 export { SpoorError, type SpoorErrorCode } from './errors.js';
 export type { FinishedSpan, SpanLog, SpanReference } from './finished-span.js';
@@ -54,5 +55,6 @@ export {
 export type { TagList, TagValue } from './tags.js';
 // Traces
 export { type StartSpanOptions, Tracer, type TracerOptions } from './tracer.js';
+export { HttpTransport, type HttpTransportOptions } from './transport/http-transport.js';
 export type { SendOutcome, Transport } from './transport/transport.js';
 export { UdpTransport, type UdpTransportOptions } from './transport/udp-transport.js';

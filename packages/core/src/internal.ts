@@ -1,6 +1,7 @@
 // For other @spoor packages alone: no promise that any of it stays.
 
 export { nearest } from './config/nearest.js';
+export type { Settings } from './config/options.js';
 export { resolveSettings } from './config/resolve.js';
 export { refuseUnknownOptions } from './config/unknown-options.js';
 export { FLAG_DEBUG, FLAG_SAMPLED } from './constants.js';

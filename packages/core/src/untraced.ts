@@ -4,17 +4,21 @@ import { Tracer } from './tracer.js';
 
 const untracedKey = Symbol.for('spoor.1.untraced');
 
-/** Active where nothing shall be traced; marked, so that other copies of this package know it. */
-const untracedSpan: Span = Object.assign(
-  new Tracer('untraced').startSpan('untraced', { newTrace: true }),
-  { [untracedKey]: true },
-);
+/** Active where nothing shall be traced. */
+let untracedSpan: Span | undefined;
+
+/** Marked, so that other copies of this package know it. */
+function createUntracedSpan(): Span {
+  const span = new Tracer('untraced').startSpan('untraced', { newTrace: true });
+  return Object.assign(span, { [untracedKey]: true });
+}
 
 /**
  * Runs `fn` so that no client traces what it does, nor adds a header: for what Spoor itself sends over HTTP, which would
  * otherwise be traced, and sent, and traced.
  */
 export function withoutTracing<T>(fn: () => T): T {
+  untracedSpan ??= createUntracedSpan();
   return withSpan(untracedSpan, fn);
 }
 

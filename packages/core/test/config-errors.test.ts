@@ -60,7 +60,7 @@ test('what is no object is refused', (t) => {
     [{ sampler: null }, 'sampler: expected an object, got null. Write { type, param }.'],
     [
       { reporter: [] },
-      'reporter: expected an object, got []. Write { logSpans, agentHost, agentPort, flushIntervalMs, maxPacketSize, maxQueueBytes }.',
+      'reporter: expected an object, got []. Write { logSpans, agentHost, agentPort, collectorEndpoint, username, password, authToken, timeoutMs, flushIntervalMs, maxPacketSize, maxQueueBytes }.',
     ],
     [{ tags: 'a' }, 'tags: expected an object, got "a". Write { region: \'eu\' }.'],
     [{ tags: [1] }, "tags: expected an object, got [ 1 ]. Write { region: 'eu' }."],

@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict';
-import { type FinishedSpan, type TagList, ThriftCompactEncoder, Tracer } from '@spoor/core';
-import type { CollectedSpan } from '@spoor/testing';
+import {
+  type Encoder,
+  type FinishedSpan,
+  type TagList,
+  ThriftBinaryEncoder,
+  ThriftCompactEncoder,
+  Tracer,
+} from '@spoor/core';
+import {
+  type CollectedBatch,
+  type CollectedSpan,
+  decodeBatch,
+  decodeEmitBatch,
+} from '@spoor/testing';
 import { keepAll } from './helpers.js';
 
 export const noLoss = { fullQueueDroppedSpans: 0, tooLargeDroppedSpans: 0, failedToEmitSpans: 0 };
@@ -51,18 +63,55 @@ export function collectedSpan(fields: Partial<CollectedSpan> = {}): CollectedSpa
   };
 }
 
-export function createEncoder(maxBatchBytes = 65_000): ThriftCompactEncoder {
-  const encoder = new ThriftCompactEncoder();
-  encoder.start({ serviceName: 'svc', tags: [] }, maxBatchBytes);
-  return encoder;
+/** One way to write a batch, and somebody else's way to read it. */
+interface Wire {
+  readonly name: string;
+  createEncoder(maxBatchBytes?: number): Encoder;
+  /** The spans as one batch. */
+  encode(...spans: FinishedSpan[]): Uint8Array;
+  readonly decode: (bytes: Uint8Array) => CollectedBatch;
+  /** What may follow behind the spans and is kept free: sequence number, client stats, stops. */
+  readonly reservedBytes: number;
 }
 
-/** The spans as one packet. */
-export function encode(...spans: FinishedSpan[]): Uint8Array {
-  const encoder = createEncoder();
-  for (const span of spans) assert.equal(encoder.append(span), 'appended');
-  return encoder.seal(noLoss)!.bytes;
+function wire(
+  name: string,
+  make: () => Encoder,
+  decode: Wire['decode'],
+  reservedBytes: number,
+): Wire {
+  const createEncoder = (maxBatchBytes = 65_000): Encoder => {
+    const encoder = make();
+    encoder.start({ serviceName: 'svc', tags: [] }, maxBatchBytes);
+    return encoder;
+  };
+  return {
+    name,
+    createEncoder,
+    encode(...spans) {
+      const encoder = createEncoder(1_000_000);
+      for (const span of spans) assert.equal(encoder.append(span), 'appended');
+      return encoder.seal(noLoss)!.bytes;
+    },
+    decode,
+    reservedBytes,
+  };
 }
+
+export const compact: Wire = wire('compact', () => new ThriftCompactEncoder(), decodeEmitBatch, 60);
+export const binaryMessage: Wire = wire(
+  'binary message',
+  () => new ThriftBinaryEncoder({ asMessage: true }),
+  decodeEmitBatch,
+  0,
+);
+export const binaryBatch: Wire = wire(
+  'binary batch',
+  () => new ThriftBinaryEncoder(),
+  decodeBatch,
+  0,
+);
+export const wires: readonly Wire[] = [compact, binaryMessage, binaryBatch];
 
 let keptTags: TagList = [];
 const tracer = new Tracer('svc', {

@@ -1,12 +1,22 @@
 import type { ServerResponse } from 'node:http';
 import type { ServerOptions } from '@spoor/http';
-import { defineInstrumentation, type Instrumentation, wrapMethod } from '@spoor/instrumentation';
+import {
+  defineInstrumentation,
+  type Instrumentation,
+  type ModuleOption,
+  wrapMethod,
+} from '@spoor/instrumentation';
 import type { ExpressRequest, Routing } from './express-types.js';
 import { expressTracing, prepare } from './middleware.js';
 
 /** What every application is a copy of. */
 interface ApplicationPrototype {
   handle(this: Routing, request: ExpressRequest, response: ServerResponse, done: unknown): unknown;
+}
+
+interface Library {
+  readonly application?: ApplicationPrototype;
+  readonly default?: Library;
 }
 
 const instrumentation: Instrumentation<ServerOptions> = defineInstrumentation({
@@ -17,7 +27,10 @@ const instrumentation: Instrumentation<ServerOptions> = defineInstrumentation({
       library: 'express',
       file: 'lib/application.js',
       majors: [4, 5],
-      find: (express: { application?: unknown }) => express.application,
+      // An application has copies of the methods.
+      missesEarlier: true,
+      // As a namespace, or the function that CommonJS exports.
+      find: (library: Library) => (library.default ?? library).application,
       patch: (application: ApplicationPrototype, live) => [
         wrapMethod(application, 'handle', (handle) => {
           return function tracedHandle(request, response, done) {
@@ -38,7 +51,7 @@ const instrumentation: Instrumentation<ServerOptions> = defineInstrumentation({
  *
  * @throws SpoorError `SPOOR_CONFIG` for an unknown option or a value that cannot be meant
  */
-export function install(options?: ServerOptions): void {
+export function install(options?: ServerOptions & ModuleOption): void {
   instrumentation.install(options);
 }
 

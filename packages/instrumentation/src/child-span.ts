@@ -20,6 +20,11 @@ export function setParentExtractor(extractor: ParentExtractor | undefined): void
   extractParent = extractor ?? activeSpan;
 }
 
+/** The span that a client's call, or a log record, belongs to. */
+export function parentSpan(): Span | undefined {
+  return extractParent();
+}
+
 /** What decides whether and where a client's call has a span. */
 export interface ChildSpanSettings {
   /** @default the global tracer, looked up for every call */

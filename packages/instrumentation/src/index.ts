@@ -38,9 +38,22 @@ export {
   type SeenLibrary,
   type Undo,
 } from './instrumentation.js';
+// For instrumentations of loggers
+export {
+  type LogFieldNames,
+  type LogFieldOptions,
+  type LogFieldSettings,
+  type LogFields,
+  type LogOptions,
+  type LogSettings,
+  logFieldsOf,
+  readLogFields,
+  readLogOptions,
+  spanOfRecord,
+} from './log-fields.js';
 export type { LoadedLibrary, ModuleFile } from './module-hook.js';
 export { isListOfNames, listOf, lowerCase } from './option-lists.js';
-export { logError, recordError } from './record-error.js';
+export { logError, logErrorRecord, recordError } from './record-error.js';
 export { redactPath } from './redact-url.js';
 export { instrumentations, type Registered } from './registry.js';
 export { reportFault } from './report-fault.js';

@@ -13,6 +13,8 @@ const packages: Readonly<Record<string, string>> = {
   undici: '@spoor/undici',
   ioredis: '@spoor/ioredis',
   pg: '@spoor/pg',
+  pino: '@spoor/pino',
+  winston: '@spoor/winston',
 };
 
 /**

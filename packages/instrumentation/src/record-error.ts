@@ -28,6 +28,20 @@ export function logError(span: Span, error: unknown): void {
   span.log(fields);
 }
 
+/**
+ * Logs a log record of an error on the span: `event` and `message`, and of an `Error` that it carries `error.kind` and `stack`.
+ * Never throws.
+ */
+export function logErrorRecord(span: Span, message: unknown, error: unknown): void {
+  try {
+    if (!span.isSampled()) return;
+    const fields = error instanceof Error ? errorFields(error) : { event: 'error' };
+    span.log(typeof message === 'string' ? { ...fields, message } : fields);
+  } catch {
+    // An error object with throwing getters, or a span that is none of ours.
+  }
+}
+
 function errorFields(error: unknown): Record<string, string> {
   if (!(error instanceof Error)) {
     return { event: 'error', 'error.kind': typeof error, message: String(error) };

@@ -40,7 +40,7 @@ function instrument(majors = [1]): Instrumentation<{ module?: unknown }> {
         library: 'echo',
         file: 'lib/client.js',
         majors,
-        find: (library) => library,
+        find: (library) => (library.Client === undefined ? undefined : library),
         patch: ({ Client }, live) => [
           wrapMethod(
             Client.prototype as { send(message: string): Promise<string> },
@@ -208,6 +208,60 @@ test('a library that a bundler has swallowed is handed over', async (t) => {
 
   await new Client().send('hello');
   assert.equal(reporter.spans.length, 1);
+  // A bundle does not say which version it has swallowed.
+  assert.deepEqual(echo.seen(), [
+    {
+      library: 'echo',
+      version: '',
+      folder: 'handed over',
+      wasLoadedBefore: false,
+      state: 'patched',
+    },
+  ]);
+});
+
+test('what is handed over and is not the library is refused, and nothing is installed', async () => {
+  const reporter = record();
+  for (const module of [null, 'echo', {}, { Redis: class {} }]) {
+    const echo = instrument();
+    assert.throws(
+      () => echo.install({ module }),
+      new SpoorError(
+        'SPOOR_CONFIG',
+        "install.module: expected what echo exports. Write install({ module: require('echo') }), or leave it out where echo is not bundled.",
+      ),
+    );
+    assert.deepEqual(echo.seen(), []);
+  }
+  assert.deepEqual(reporter.spans, []);
+});
+
+test('where a process has several worlds, as with Jest, the last that installs has what is of Node itself', () => {
+  const worlds = globalThis as unknown as Record<symbol, Map<string, unknown>>;
+  const running = new Set<string>();
+  const [first, second] = ['first', 'second'].map((world) => {
+    worlds[Symbol.for('spoor.1.instrumentations')]!.delete('of-node-itself');
+    return defineInstrumentation<object, object>({
+      name: 'of-node-itself',
+      readOptions: () => ({}),
+      start() {
+        running.add(world);
+        return [() => running.delete(world)];
+      },
+    });
+  }) as [Instrumentation<object>, Instrumentation<object>];
+
+  first.install();
+  first.install();
+  assert.deepEqual([...running], ['first']);
+  second.install();
+  assert.deepEqual([...running], ['second']);
+  first.uninstall();
+  assert.deepEqual([...running], ['second']);
+  first.install();
+  assert.deepEqual([...running], ['first']);
+  first.uninstall();
+  assert.deepEqual([...running], []);
 });
 
 test('uninstalled the library is what it was, and can be installed again', async (t) => {
@@ -251,6 +305,54 @@ test('a patch that fails is reported, and the library works as ever', async (t) 
   assert.equal(await new Client().send('hello'), 'echo: hello');
   assert.equal(broken.seen()[0]?.state, 'failed');
   assert.match(String(errors.mock.calls[0]?.arguments[0]), /the broken instrumentation failed/);
+});
+
+test('a library that lacks one of the methods to patch is left as it is, and reported once', async (t) => {
+  const errors = t.mock.method(console, 'error', () => {});
+  const wrapBoth = (prototype: object) => {
+    const target = prototype as Record<string, () => unknown>;
+    return ['send', 'gone'].map((method) => wrapMethod(target, method, () => () => 'changed'));
+  };
+  class Part {
+    send(): string {
+      return 'of Node';
+    }
+  }
+  const half = defineInstrumentation<object, object>({
+    name: 'half',
+    readOptions: () => ({}),
+    patches: [
+      {
+        library: 'echo',
+        file: 'lib/client.js',
+        majors: [1],
+        patch: ({ Client }: Echo) => wrapBoth(Client.prototype),
+      },
+    ],
+    start: () => wrapBoth(Part.prototype),
+  });
+  const { Client } = requireFrom(application(t, { echo: '1.0.0' }))('echo') as Echo;
+  const before = Object.getOwnPropertyDescriptors(Client.prototype);
+  half.install();
+  half.install();
+  t.after(half.uninstall);
+
+  assert.deepEqual(Object.getOwnPropertyDescriptors(Client.prototype), before);
+  assert.equal(await new Client().send('hello'), 'echo: hello');
+  assert.equal(new Part().send(), 'of Node');
+  assert.deepEqual(
+    half.seen().map(({ library, state }) => [library, state]),
+    [
+      ['half', 'failed'],
+      ['echo', 'failed'],
+    ],
+  );
+  assert.deepEqual(
+    errors.mock.calls.map(({ arguments: [line] }) => String(line)),
+    [
+      'spoor: the half instrumentation failed: not supported: Part has no method "gone". The library is left as it is, and not traced.',
+    ],
+  );
 });
 
 test('patches are installed by name, and all together', (t) => {

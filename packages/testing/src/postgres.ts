@@ -8,7 +8,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Cleanup } from './listen.js';
 import { copyCluster } from './postgres-cluster.js';
-import { findPostgres, unprivileged } from './postgres-programs.js';
+import { findPostgres, type PostgresPrograms, unprivileged } from './postgres-programs.js';
 
 /** Where a PostgreSQL listens, and as whom to connect. There is no password. */
 export interface PostgresServer {
@@ -17,6 +17,17 @@ export interface PostgresServer {
   readonly user: string;
   readonly database: string;
   readonly url: string;
+  /** Where its programs are from, for people: `/usr/lib/postgresql/17/bin`. */
+  readonly origin: string;
+}
+
+/** Options of {@link startPostgres}. */
+export interface PostgresOptions {
+  /**
+   * `npm` for the same version everywhere; `installed` for the one of this machine. Each is taken where the other is not to be
+   * had. @default 'npm'
+   */
+  prefer?: 'npm' | 'installed' | undefined;
 }
 
 /** Waits for its standard input to end, which it does however the test ends, also when it is killed; then cleans up. */
@@ -34,10 +45,14 @@ rm -rf "$data"
  * Starts a real PostgreSQL on a free port of this machine, with an empty database, until the test ends. For a whole file:
  * `await startPostgres({ after })` with the `after` of `node:test`.
  */
-export async function startPostgres(t: Cleanup): Promise<PostgresServer> {
+export async function startPostgres(
+  t: Cleanup,
+  options: PostgresOptions = {},
+): Promise<PostgresServer> {
+  const programs = await findPostgres(options.prefer ?? 'npm');
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOnce(t);
+      return await startOnce(t, programs);
     } catch (error) {
       // Somebody else took the port in the moment between.
       const isTaken = String(error).includes('could not bind');
@@ -46,8 +61,7 @@ export async function startPostgres(t: Cleanup): Promise<PostgresServer> {
   }
 }
 
-async function startOnce(t: Cleanup): Promise<PostgresServer> {
-  const programs = await findPostgres();
+async function startOnce(t: Cleanup, programs: PostgresPrograms): Promise<PostgresServer> {
   const data = await mkdtemp(path.join(tmpdir(), 'spoor-postgres-'));
   const owner = unprivileged();
   if (owner !== undefined) await chown(data, owner.uid, owner.gid);
@@ -79,7 +93,8 @@ async function startOnce(t: Cleanup): Promise<PostgresServer> {
   });
   await untilReady(supervisor.stderr);
   const [host, user, database] = ['127.0.0.1', 'postgres', 'postgres'];
-  return { host, port, user, database, url: `postgresql://${user}@${host}:${port}/${database}` };
+  const url = `postgresql://${user}@${host}:${port}/${database}`;
+  return { host, port, user, database, url, origin: programs.origin };
 }
 
 async function untilReady(stderr: NodeJS.ReadableStream): Promise<void> {

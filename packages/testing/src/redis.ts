@@ -1,13 +1,14 @@
-import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Cleanup } from './listen.js';
+import { localhostCertificate } from './localhost-certificate.js';
 import { type RedisReply, sendRedisCommand } from './resp.js';
+import { runServerScript } from './server-script.js';
 
 /** A real Redis on this machine, until the test ends. */
 export interface RedisServer {
@@ -15,6 +16,10 @@ export interface RedisServer {
   readonly port: number;
   /** `redis://127.0.0.1:4711` */
   readonly url: string;
+  /** Where its program is from, for people: `/usr/bin/redis-server`. */
+  readonly origin: string;
+  /** With the option `tls`. */
+  readonly tlsPort: number | undefined;
   /** Sends a command on a connection of its own: `command('CLIENT', 'LIST')`. */
   command(...args: readonly (string | number)[]): Promise<RedisReply>;
 }
@@ -23,6 +28,16 @@ export interface RedisServer {
 export interface RedisOptions {
   /** Further arguments of redis-server: `['--requirepass', 'secret']`. */
   args?: readonly string[];
+  /** Listens on a second port too, with TLS and the certificate {@link localhostCertificate}. */
+  tls?: boolean;
+}
+
+/** A master and its replica, watched by a sentinel that makes the replica the master when the master is gone. */
+export interface RedisSentinel extends Pick<RedisServer, 'host' | 'port' | 'command'> {
+  /** What the sentinel calls the master. */
+  readonly name: string;
+  readonly master: RedisServer;
+  readonly replica: RedisServer;
 }
 
 /** A Redis Cluster of three nodes without replicas. */
@@ -32,7 +47,6 @@ export interface RedisCluster {
 
 const host = '127.0.0.1';
 const timeoutMs = 20_000;
-const script = fileURLToPath(new URL('../../../scripts/servers/redis.mjs', import.meta.url));
 
 /**
  * Keeps the server as long as its own standard input is open, and says its process id: a test that is killed takes the server
@@ -42,16 +56,52 @@ const guard = '"$@" & pid=$!; echo "pid $pid"; exec >&- 2>&-; read _; kill -9 $p
 
 /** Starts a Redis on a free port, with nothing on disk, and resolves once it answers. */
 export async function startRedis(t: Cleanup, options: RedisOptions = {}): Promise<RedisServer> {
-  const { args = [] } = options;
-  const { command, libraries } = await findServer();
+  const { args = [], tls = false } = options;
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
-    const outcome = await launch(t, command, libraries, port, args);
-    if (typeof outcome !== 'string') return outcome;
+    const tlsPort = tls ? await freePort() : undefined;
+    const outcome = await launch(t, port, (folder) => [
+      ...['--port', String(port), '--bind', host, '--save', '', '--appendonly', 'no'],
+      ...['--dir', folder, '--loglevel', 'warning'],
+      ...(tlsPort === undefined ? [] : tlsArgs(folder, tlsPort)),
+      ...args,
+    ]);
+    if (typeof outcome !== 'string') return { ...outcome, tlsPort };
     // Somebody else was faster.
     if (attempt < 5 && outcome.includes('Address already in use')) continue;
     throw new Error(`redis-server did not start:\n${outcome}`);
   }
+}
+
+/** Starts a master, a replica and a sentinel, and resolves once the sentinel knows both. */
+export async function startRedisSentinel(t: Cleanup): Promise<RedisSentinel> {
+  const name = 'main';
+  // It would wait five seconds for further replicas.
+  const master = await startRedis(t, { args: ['--repl-diskless-sync-delay', '0'] });
+  const replica = await startRedis(t, { args: ['--replicaof', host, String(master.port)] });
+  const port = await freePort();
+  const sentinel = await launch(t, port, (folder) => {
+    const file = path.join(folder, 'sentinel.conf');
+    const lines = [
+      `port ${port}`,
+      `bind ${host}`,
+      `dir ${folder}`,
+      `sentinel monitor ${name} ${host} ${master.port} 1`,
+      `sentinel down-after-milliseconds ${name} 300`,
+    ];
+    writeFileSync(file, lines.join('\n'));
+    return [file, '--sentinel'];
+  });
+  if (typeof sentinel === 'string') throw new Error(`The sentinel did not start:\n${sentinel}`);
+  // It asks every ten seconds who is there.
+  await sentinel.command('SENTINEL', 'DEBUG', 'info-period', 100);
+  await until(async () => {
+    const replicas = String(await sentinel.command('SENTINEL', 'REPLICAS', name));
+    return (
+      replicas.includes(`${host}:${replica.port}`) && replicas.includes('master-link-status,ok')
+    );
+  }, 'the sentinel does not know the replica');
+  return { host, port, command: sentinel.command, name, master, replica };
 }
 
 /** Starts three masters that share the slots, and resolves once each of them knows all slots. */
@@ -87,39 +137,29 @@ export async function startRedisCluster(t: Cleanup): Promise<RedisCluster> {
 interface Server {
   readonly command: string;
   readonly libraries: string;
+  readonly origin: string;
 }
 
-let server: Promise<Server> | undefined;
+let found: Promise<Server> | undefined;
 
 function findServer(): Promise<Server> {
-  server ??= promisify(execFile)(process.execPath, [script]).then(
-    ({ stdout }) => JSON.parse(stdout) as Server,
-    (error: { stderr?: string }) => {
-      throw new Error(error.stderr?.trim() || String(error));
-    },
-  );
-  return server;
+  found ??= runServerScript<Server>('redis.mjs');
+  return found;
 }
 
 /** Resolves with the server, or with what it said before it gave up. */
 async function launch(
   t: Cleanup,
-  command: string,
-  libraries: string,
   port: number,
-  args: readonly string[],
+  argsFor: (folder: string) => readonly string[],
 ): Promise<RedisServer | string> {
+  const { command, libraries, origin } = await findServer();
   const folder = mkdtempSync(path.join(tmpdir(), 'spoor-redis-'));
-  const own = ['--port', String(port), '--bind', host, '--save', '', '--appendonly', 'no'];
-  const child = spawn(
-    'sh',
-    ['-c', guard, 'sh', command, ...own, '--dir', folder, '--loglevel', 'warning', ...args],
-    {
-      cwd: folder,
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, LD_LIBRARY_PATH: libraries },
-    },
-  );
+  const child = spawn('sh', ['-c', guard, 'sh', command, ...argsFor(folder)], {
+    cwd: folder,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, LD_LIBRARY_PATH: libraries },
+  });
   let output = '';
   child.stdout.on('data', (chunk) => {
     output += chunk;
@@ -128,13 +168,14 @@ async function launch(
     output += chunk;
   });
   let isOver = false;
-  child.stdout.on('end', () => {
+  const over = once(child.stdout, 'end').then(() => {
     isOver = true;
   });
-  t.after(() => {
+  t.after(async () => {
     const pid = Number(/^pid (\d+)$/m.exec(output)?.[1]);
     if (!isOver && pid > 0) process.kill(pid, 'SIGKILL');
     child.stdin.end();
+    await over;
     rmSync(folder, { recursive: true, force: true });
   });
   const ping = (): Promise<boolean> => answers(port);
@@ -144,8 +185,21 @@ async function launch(
     host,
     port,
     url: `redis://${host}:${port}`,
+    origin,
+    tlsPort: undefined,
     command: (...words) => sendRedisCommand(host, port, words),
   };
+}
+
+function tlsArgs(folder: string, port: number): readonly string[] {
+  const { key, cert } = localhostCertificate;
+  const [keyFile, certFile] = ['key.pem', 'cert.pem'].map((name) => path.join(folder, name));
+  writeFileSync(keyFile!, key);
+  writeFileSync(certFile!, cert);
+  return [
+    ...['--tls-port', String(port), '--tls-key-file', keyFile!, '--tls-cert-file', certFile!],
+    ...['--tls-auth-clients', 'no'],
+  ];
 }
 
 /** Also one that wants a password first answers. */

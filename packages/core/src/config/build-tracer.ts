@@ -1,3 +1,5 @@
+import type { Encoder } from '../encoding/encoder.js';
+import { ThriftBinaryEncoder } from '../encoding/thrift-binary.js';
 import { ThriftCompactEncoder } from '../encoding/thrift-compact.js';
 import { SpoorError } from '../errors.js';
 import { consoleLogger, FaultLog, type Logger } from '../logger.js';
@@ -13,6 +15,8 @@ import { ProbabilisticSampler } from '../sampling/probabilistic-sampler.js';
 import { RateLimitingSampler } from '../sampling/rate-limiting-sampler.js';
 import type { Sampler } from '../sampling/sampler.js';
 import { Tracer } from '../tracer.js';
+import { HttpTransport } from '../transport/http-transport.js';
+import type { Transport } from '../transport/transport.js';
 import { UdpTransport } from '../transport/udp-transport.js';
 import { headerName } from './kinds.js';
 import type { Settings } from './options.js';
@@ -114,16 +118,38 @@ function buildSampler({ settings, origin }: Resolved): Sampler {
 }
 
 function buildReporter(settings: Settings, logger: Logger): Reporter {
-  const transport = new UdpTransport({
-    host: settings.agentHost,
-    port: settings.agentPort,
-    maxPacketBytes: settings.maxPacketSize,
-    faults: new FaultLog(logger),
-  });
-  const remote = new RemoteReporter(new ThriftCompactEncoder(), transport, {
+  const { encoder, transport } = buildSender(settings, new FaultLog(logger));
+  const remote = new RemoteReporter(encoder, transport, {
     flushIntervalMs: settings.flushIntervalMs,
     maxQueueBytes: settings.maxQueueBytes,
   });
   if (!settings.logSpans) return remote;
   return new CompositeReporter([new LoggingReporter(logger), remote]);
+}
+
+function buildSender(
+  settings: Settings,
+  faults: FaultLog,
+): { encoder: Encoder; transport: Transport } {
+  const { collectorEndpoint, maxPacketSize, timeoutMs } = settings;
+  if (collectorEndpoint === undefined) {
+    const { agentHost: host, agentPort: port } = settings;
+    return {
+      encoder: new ThriftCompactEncoder(),
+      transport: new UdpTransport({ host, port, maxPacketBytes: maxPacketSize, faults }),
+    };
+  }
+  const { username, password, authToken: token } = settings;
+  return {
+    encoder: new ThriftBinaryEncoder(),
+    transport: new HttpTransport({
+      url: collectorEndpoint,
+      username,
+      password,
+      token,
+      timeoutMs,
+      maxBatchBytes: maxPacketSize,
+      faults,
+    }),
+  };
 }

@@ -61,6 +61,18 @@ export function wholeNumber(min: number, max: number, advice: string): Kind<numb
   return { fromCode: read, fromText: read };
 }
 
+/** A whole URL of a collector. */
+export const endpoint: Kind<string> = {
+  fromCode(value) {
+    const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+    if (url?.protocol === 'http:' || url?.protocol === 'https:') return value as string;
+    throw new Misfit(
+      `expected a URL, got ${show(value)}. Write http://localhost:14268/api/traces.`,
+    );
+  },
+  fromText: (value) => endpoint.fromCode(value.trim()),
+};
+
 /** The parameter of a sampler: a number, or a boolean as Python's configuration has it. Its range depends on the type. */
 export const samplerParam: Kind<number> = {
   fromCode(value) {

@@ -8,6 +8,7 @@ import {
 } from '../constants.js';
 import type { HeaderNames } from '../propagation/header-names.js';
 import {
+  endpoint,
   flag,
   headerName,
   type Kind,
@@ -45,9 +46,23 @@ export interface ReporterConfig {
   agentHost?: string | undefined;
   /** UDP port of the Jaeger agent for Thrift compact. @default 6831 */
   agentPort?: number | undefined;
+  /**
+   * URL of a Jaeger collector that takes Thrift over HTTP, such as `http://localhost:14268/api/traces`; the agent is left
+   * alone then.
+   *
+   * @default the agent
+   */
+  collectorEndpoint?: string | undefined;
+  /** With `password`, for basic authentication at the collector. */
+  username?: string | undefined;
+  password?: string | undefined;
+  /** For `Authorization: Bearer` at the collector. */
+  authToken?: string | undefined;
+  /** How long one request to the collector may take, in milliseconds. @default 5000 */
+  timeoutMs?: number | undefined;
   /** How often spans are sent even if a packet is not full, in milliseconds. @default 1000 */
   flushIntervalMs?: number | undefined;
-  /** The largest UDP packet, in bytes. @default 65000 */
+  /** The largest UDP packet, in bytes; to a collector the largest body. @default 65000, to a collector 262144 */
   maxPacketSize?: number | undefined;
   /** Memory that unsent spans may take, in bytes; beyond it the oldest are dropped and counted. @default 8388608 */
   maxQueueBytes?: number | undefined;
@@ -90,8 +105,13 @@ export interface Settings {
   readonly logSpans: boolean;
   readonly agentHost: string;
   readonly agentPort: number;
+  readonly collectorEndpoint: string | undefined;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly authToken: string | undefined;
+  readonly timeoutMs: number;
   readonly flushIntervalMs: number;
-  readonly maxPacketSize: number;
+  readonly maxPacketSize: number | undefined;
   readonly maxQueueBytes: number;
   readonly tags: Readonly<Record<string, unknown>>;
   readonly propagation: PropagationSettings;
@@ -113,6 +133,7 @@ function option<T, Fallback>(
 
 const samplerType: Kind<SamplerType> = oneOf('sampler', ['const', 'probabilistic', 'ratelimiting']);
 const interval = wholeNumber(1, 3_600_000, 'Write 1000 to send once a second');
+const timeout = wholeNumber(1, 600_000, 'Write 5000 for five seconds');
 const packetSize = wholeNumber(
   1000,
   MAX_UDP_PACKET_BYTES,
@@ -129,13 +150,18 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
   logSpans: option('reporter.logSpans', flag, false, 'JAEGER_REPORTER_LOG_SPANS'),
   agentHost: option('reporter.agentHost', text, 'localhost', 'JAEGER_AGENT_HOST'),
   agentPort: option('reporter.agentPort', port, DEFAULT_AGENT_PORT, 'JAEGER_AGENT_PORT'),
+  collectorEndpoint: option('reporter.collectorEndpoint', endpoint, undefined, 'JAEGER_ENDPOINT'),
+  username: option('reporter.username', text, undefined, 'JAEGER_USER'),
+  password: option('reporter.password', text, undefined, 'JAEGER_PASSWORD'),
+  authToken: option('reporter.authToken', text, undefined, 'JAEGER_AUTH_TOKEN'),
+  timeoutMs: option('reporter.timeoutMs', timeout, 5000, 'JAEGER_REPORTER_TIMEOUT'),
   flushIntervalMs: option(
     'reporter.flushIntervalMs',
     interval,
     1000,
     'JAEGER_REPORTER_FLUSH_INTERVAL',
   ),
-  maxPacketSize: option('reporter.maxPacketSize', packetSize, MAX_UDP_PACKET_BYTES),
+  maxPacketSize: option('reporter.maxPacketSize', packetSize, undefined),
   maxQueueBytes: option('reporter.maxQueueBytes', queueBytes, 8 * 1024 * 1024),
   tags: option('tags', tags, {}, 'JAEGER_TAGS'),
   propagation: option(

@@ -76,6 +76,23 @@ export class ByteWriter {
     this.bytes[this.length++] = value;
   }
 
+  /** A 32-bit integer, big endian. */
+  int32(value: number): void {
+    if (!this.isFull) this.#view.setInt32(this.length, value);
+    this.length += 4;
+  }
+
+  /** A signed 64-bit integer, given as two words, big endian. */
+  int64(high: number, low: number): void {
+    this.int32(high);
+    this.int32(low);
+  }
+
+  /** A whole number up to 2^53 as a 64-bit integer, big endian. */
+  int64Number(value: number): void {
+    this.int64(Math.floor(value / twoTo32) | 0, value | 0);
+  }
+
   /** An unsigned 32-bit integer as a varint of 1 to 5 bytes. */
   varint32(value: number): void {
     const { bytes } = this;
@@ -126,8 +143,8 @@ export class ByteWriter {
     this.zigzag64(Math.floor(value / twoTo32) | 0, value | 0);
   }
 
-  double(value: number): void {
-    if (!this.isFull) this.#view.setFloat64(this.length, value, true);
+  double(value: number, isLittleEndian: boolean): void {
+    if (!this.isFull) this.#view.setFloat64(this.length, value, isLittleEndian);
     this.length += 8;
   }
 
@@ -150,6 +167,20 @@ export class ByteWriter {
       this.bytes[start] = chars;
     }
     this.length = start + 1 + this.bytes[start]!;
+  }
+
+  /** UTF-8 with its length in bytes as a 32-bit integer before it. */
+  string32(text: string): void {
+    if (text.length <= maxShortChars && !this.isFull) {
+      const size = this.bytes.utf8Write(text, this.length + 4);
+      this.int32(size);
+      this.length += size;
+      return;
+    }
+    const size = Buffer.byteLength(text);
+    this.int32(size);
+    if (this.length + size <= this.capacity) this.bytes.utf8Write(text, this.length, size);
+    this.length += size;
   }
 
   /** False where it is not ASCII. */

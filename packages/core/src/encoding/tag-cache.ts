@@ -20,6 +20,8 @@ interface Known {
 
 /** How an encoder writes a tag. */
 export interface TagFormat {
+  /** With its length before it. */
+  writeString(writer: ByteWriter, text: string): void;
   writeKey(writer: ByteWriter, key: TagValue): void;
   writeValue(writer: ByteWriter, value: TagValue): void;
 }
@@ -49,7 +51,7 @@ export class TagCache {
       return;
     }
     const start = writer.length;
-    writer.string(name);
+    this.#format.writeString(writer, name);
     if (this.#names.size >= maxNames) return;
     const chunk = writer.chunkFrom(start);
     if (chunk !== undefined) this.#names.set(ownString(name), chunk);

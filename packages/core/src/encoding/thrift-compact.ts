@@ -1,12 +1,11 @@
 // Hot path: runs for every span. Measure before and after (bench/).
-import { SpoorError } from '../errors.js';
 import type { FinishedSpan, SpanLog, SpanReference } from '../finished-span.js';
 import type { Process } from '../process-tags.js';
-import { tagValueToText } from '../tag-value.js';
 import type { TagList } from '../tags.js';
-import { ByteWriter } from './byte-writer.js';
-import type { Batch, ClientStats, Encoder } from './encoder.js';
+import type { ByteWriter } from './byte-writer.js';
+import type { ClientStats } from './encoder.js';
 import { TagCache, type TagFormat } from './tag-cache.js';
+import { nameText, ThriftEncoder, type ThriftProtocol } from './thrift-encoder.js';
 
 // Field headers of the compact protocol: (id of the field minus id of the field before) << 4 | type.
 const TRUE = 1;
@@ -31,87 +30,20 @@ const TAG_BINARY = 4 << 1;
 /** Message `emitBatch`, oneway, sequence id 0: protocol id, version and type, sequence id, name. */
 const messageHeader = Buffer.from('\x82\x81\x00\x09emitBatch', 'latin1');
 
-/** A list header with its field header: up to 2^21 spans. */
-const maxSpanListHeaderBytes = 1 + 1 + 3;
-
-/** What {@link ThriftCompactEncoder} writes behind the spans: seqNo, three counts of up to 9 bytes, four stops. */
-const maxTrailerBytes = 1 + 10 + 1 + 3 * (1 + 10) + 1 + 2;
-
 /**
  * Writes spans as the argument of `emitBatch` in Thrift's compact protocol: what a Jaeger agent takes on UDP port 6831.
- *
- * The buffer of a batch: message header and process (written when it is sealed, moved up against the spans, because
- * the length of the list header depends on the count), spans, sequence number and {@link ClientStats}.
  *
  * @see jaeger-idl agent.thrift, jaeger.thrift
  * @see Apache Thrift, "Thrift Compact protocol"
  */
-export class ThriftCompactEncoder implements Encoder {
-  #prefix: Uint8Array = new Uint8Array();
-  #spansStart = 0;
-  #maxSpansEnd = 0;
-  #writer: ByteWriter = new ByteWriter(0);
-  #spanCount = 0;
-  #sequenceNumber = 0;
-  readonly #tagCache = new TagCache(tagFormat);
-
-  start(process: Process, maxBatchBytes: number): void {
-    this.#prefix = encodePrefix(process, maxBatchBytes);
-    this.#spansStart = this.#prefix.length + maxSpanListHeaderBytes;
-    this.#maxSpansEnd = maxBatchBytes - maxTrailerBytes;
-    this.#open(this.#newWriter());
-  }
-
-  append(span: FinishedSpan): 'appended' | 'full' | 'too-large' {
-    const writer = this.#writer;
-    const start = writer.length;
-    try {
-      writeSpan(writer, span, this.#tagCache);
-    } catch (error) {
-      // Half a span would make the whole batch unreadable.
-      writer.length = start;
-      throw error;
-    }
-    if (writer.length <= this.#maxSpansEnd) {
-      this.#spanCount++;
-      return 'appended';
-    }
-    writer.length = start;
-    return this.#spanCount === 0 ? 'too-large' : 'full';
-  }
-
-  seal(stats: Readonly<ClientStats>): Batch | undefined {
-    const spanCount = this.#spanCount;
-    if (spanCount === 0) return undefined;
-    const writer = this.#writer;
-    writeTrailer(writer, ++this.#sequenceNumber, stats);
-    const end = writer.length;
-    writer.length = this.#spansStart - spanListHeaderBytes(spanCount) - this.#prefix.length;
-    const start = writer.length;
-    writer.raw(this.#prefix);
-    writer.byte(next(LIST));
-    writeListHeader(writer, spanCount, STRUCT);
-    const bytes = writer.bytes.subarray(start, end);
-    // A small batch may wait for long and shall not hold a buffer that is mostly empty.
-    const isSmall = bytes.length * 2 < writer.capacity;
-    this.#open(isSmall ? writer : this.#newWriter());
-    return { bytes: isSmall ? new Uint8Array(bytes) : bytes, spanCount };
-  }
-
-  #open(writer: ByteWriter): void {
-    writer.length = this.#spansStart;
-    this.#writer = writer;
-    this.#spanCount = 0;
-  }
-
-  #newWriter(): ByteWriter {
-    return new ByteWriter(this.#maxSpansEnd + maxTrailerBytes);
+export class ThriftCompactEncoder extends ThriftEncoder {
+  constructor() {
+    super(compactProtocol);
   }
 }
 
 /** Message header, and the batch up to its process. */
-function encodePrefix(process: Process, maxBatchBytes: number): Uint8Array {
-  const writer = new ByteWriter(maxBatchBytes);
+function writePrefix(writer: ByteWriter, process: Process): void {
   writer.raw(messageHeader);
   writer.byte(next(STRUCT));
   writer.byte(next(STRUCT));
@@ -120,13 +52,6 @@ function encodePrefix(process: Process, maxBatchBytes: number): Uint8Array {
   writer.byte(next(LIST));
   writeTags(writer, process.tags, new TagCache(tagFormat));
   writer.byte(STOP);
-  if (writer.length + maxSpanListHeaderBytes + maxTrailerBytes >= maxBatchBytes) {
-    throw new SpoorError(
-      'SPOOR_CONFIG',
-      `reporter.maxPacketSize: the process tags alone take ${writer.length} bytes of the ${maxBatchBytes}. Write a larger packet size, or fewer tags.`,
-    );
-  }
-  return writer.bytes.subarray(0, writer.length);
 }
 
 function writeSpan(writer: ByteWriter, span: FinishedSpan, cache: TagCache): void {
@@ -139,7 +64,7 @@ function writeSpan(writer: ByteWriter, span: FinishedSpan, cache: TagCache): voi
   writer.byte(next(I64));
   writer.zigzag64(span.parentId0, span.parentId1);
   writer.byte(next(BINARY));
-  writeName(writer, span.operationName, cache);
+  cache.writeName(writer, nameText(span.operationName));
   if (span.references === undefined || span.references.length === 0) {
     writer.byte(skip(1, I32));
   } else {
@@ -168,6 +93,10 @@ function writeTags(writer: ByteWriter, tags: Readonly<TagList>, cache: TagCache)
 
 /** A Tag: key, type, the one of the five value fields that the type names. @see jaeger-idl jaeger.thrift */
 const tagFormat: TagFormat = {
+  writeString(writer, text) {
+    writer.string(text);
+  },
+
   writeKey(writer, key) {
     writer.byte(next(BINARY));
     writer.string(String(key));
@@ -186,7 +115,7 @@ const tagFormat: TagFormat = {
     } else if (typeof value === 'number') {
       writer.byte(TAG_DOUBLE);
       writer.byte(skip(1, DOUBLE));
-      writer.double(value);
+      writer.double(value, true);
     } else if (typeof value === 'boolean') {
       writer.byte(TAG_BOOL);
       writer.byte(skip(2, value ? TRUE : FALSE));
@@ -256,11 +185,6 @@ function writeTrailer(
   writer.byte(STOP);
 }
 
-/** JavaScript callers may give anything as a name. */
-function writeName(writer: ByteWriter, name: unknown, cache: TagCache): void {
-  cache.writeName(writer, typeof name === 'string' ? name : tagValueToText(name));
-}
-
 function writeListHeader(writer: ByteWriter, count: number, type: number): void {
   if (count < 15) {
     writer.byte((count << 4) | type);
@@ -275,3 +199,19 @@ function spanListHeaderBytes(count: number): number {
   if (count < 1 << 7) return 3;
   return count < 1 << 14 ? 4 : 5;
 }
+
+const compactProtocol: ThriftProtocol = {
+  tags: tagFormat,
+  // Up to 2^21 spans.
+  maxSpanListHeaderBytes: 1 + 1 + 3,
+  // seqNo, three counts of up to 9 bytes, four stops.
+  maxTrailerBytes: 1 + 10 + 1 + 3 * (1 + 10) + 1 + 2,
+  writePrefix,
+  spanListHeaderBytes,
+  writeSpanListHeader(writer, spanCount) {
+    writer.byte(next(LIST));
+    writeListHeader(writer, spanCount, STRUCT);
+  },
+  writeSpan,
+  writeTrailer,
+};

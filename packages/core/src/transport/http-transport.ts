@@ -1,0 +1,153 @@
+import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
+import type { Batch } from '../encoding/encoder.js';
+import { FaultLog, messageOf } from '../logger.js';
+import { withoutTracing } from '../untraced.js';
+import type { SendOutcome, Transport } from './transport.js';
+
+const defaultTimeoutMs = 5000;
+const defaultMaxBatchBytes = 256 * 1024;
+
+/** Statuses after which the same batch may well be taken later. */
+const passingStatuses = new Set([408, 429, 502, 503, 504]);
+/** A collector says 500 when its queue is full, and also when it will never take the batch. */
+const maxRetriesOf500 = 2;
+
+/** Options of {@link HttpTransport}. */
+export interface HttpTransportOptions {
+  /** Where batches are posted, `https:` or `http:`; a query stays. */
+  url: string | URL;
+  /** @default 'application/x-thrift' */
+  contentType?: string | undefined;
+  /** Further headers of each request. */
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** For basic authentication, together with `password`. */
+  username?: string | undefined;
+  password?: string | undefined;
+  /** For `Authorization: Bearer`. */
+  token?: string | undefined;
+  /** How long one request may take in all, in milliseconds. @default 5000 */
+  timeoutMs?: number | undefined;
+  /** The largest body, in bytes. @default 262144 */
+  maxBatchBytes?: number | undefined;
+  /** Where faults are logged. @default nowhere */
+  faults?: FaultLog | undefined;
+}
+
+/**
+ * Posts each batch as the body of one request, on a connection that is kept. A status from 200 to 299 is `accepted`; what
+ * cannot be reached, is too busy or takes too long is `retry`; what the backend refuses is `lost`, and said once a minute.
+ *
+ * An idle connection does not keep the process alive; a request on its way does, until its time is up.
+ */
+export class HttpTransport implements Transport {
+  readonly maxBatchBytes: number;
+  readonly #url: URL;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #timeoutMs: number;
+  readonly #faults: FaultLog;
+  #agent: Agent | undefined = undefined;
+  /** The batch that was answered with 500 last, and how often. */
+  #refused: { readonly batch: Batch; times: number } | undefined = undefined;
+
+  constructor(options: HttpTransportOptions) {
+    this.#url = new URL(options.url);
+    this.#headers = {
+      'content-type': options.contentType ?? 'application/x-thrift',
+      ...authorization(this.#url, options),
+      ...options.headers,
+    };
+    this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+    this.maxBatchBytes = options.maxBatchBytes ?? defaultMaxBatchBytes;
+    this.#faults = options.faults ?? new FaultLog({ info() {}, error() {} });
+  }
+
+  async send(batch: Batch): Promise<SendOutcome> {
+    let response: IncomingMessage;
+    try {
+      response = await withoutTracing(() => this.#post(batch.bytes));
+    } catch (error) {
+      this.#faults.report(
+        'collector',
+        `the collector at ${this.#address()} cannot be reached (${messageOf(error)}); spans are kept as long as there is room. Set JAEGER_ENDPOINT if it is elsewhere.`,
+      );
+      return 'retry';
+    }
+    const status = response.statusCode ?? 0;
+    if (status >= 200 && status < 300) return 'accepted';
+    if (passingStatuses.has(status) || (status === 500 && this.#mayRetry(batch))) {
+      this.#faults.report(
+        'collector-busy',
+        `the collector at ${this.#address()} answered with ${status}; spans are sent again later.`,
+      );
+      return 'retry';
+    }
+    this.#faults.report(
+      'collector-refused',
+      `the collector at ${this.#address()} answered with ${status}; ${batch.spanCount} spans are lost. ${adviceFor(status, response)}`,
+    );
+    return 'lost';
+  }
+
+  async close(): Promise<void> {
+    this.#agent?.destroy();
+  }
+
+  toString(): string {
+    return `HttpTransport(${this.#address()})`;
+  }
+
+  #post(body: Uint8Array): Promise<IncomingMessage> {
+    const isSecure = this.#url.protocol === 'https:';
+    // Loaded here: after the application's own start.
+    const { Agent, request } = process.getBuiltinModule(isSecure ? 'node:https' : 'node:http');
+    this.#agent ??= new Agent({ keepAlive: true, maxSockets: 1 });
+    const options: RequestOptions = {
+      method: 'POST',
+      agent: this.#agent,
+      headers: { ...this.#headers, 'content-length': body.length },
+      signal: AbortSignal.timeout(this.#timeoutMs),
+    };
+    return new Promise((resolve, reject) => {
+      const post = request(this.#url, options, (response) => {
+        // To its end, so that the connection can be used again.
+        response.resume().once('end', () => resolve(response));
+        response.once('error', reject);
+      });
+      post.once('error', reject);
+      post.end(body);
+    });
+  }
+
+  #mayRetry(batch: Batch): boolean {
+    if (this.#refused?.batch !== batch) this.#refused = { batch, times: 0 };
+    this.#refused.times++;
+    return this.#refused.times <= maxRetriesOf500;
+  }
+
+  /** Without credentials, which may stand in the query too. */
+  #address(): string {
+    return this.#url.origin + this.#url.pathname;
+  }
+}
+
+/** Credentials in the URL count as well; those beside it win. */
+function authorization(url: URL, options: HttpTransportOptions): Record<string, string> {
+  if (options.token !== undefined) return { authorization: `Bearer ${options.token}` };
+  const username = options.username ?? decodeURIComponent(url.username);
+  const password = options.password ?? decodeURIComponent(url.password);
+  if (username === '' || password === '') return {};
+  const pair = Buffer.from(`${username}:${password}`).toString('base64');
+  return { authorization: `Basic ${pair}` };
+}
+
+function adviceFor(status: number, { headers }: IncomingMessage): string {
+  if (status === 401 || status === 403) {
+    return 'Check JAEGER_AUTH_TOKEN, or JAEGER_USER and JAEGER_PASSWORD.';
+  }
+  if (status === 404 || status === 405) {
+    return 'Write its whole URL: that of a Jaeger collector ends in /api/traces.';
+  }
+  if (status >= 300 && status < 400) return `It redirects: write ${headers.location} instead.`;
+  if (status === 413) return 'Write a smaller reporter.maxPacketSize.';
+  return 'Write the URL of a collector that takes Jaeger Thrift.';
+}

@@ -1,0 +1,3 @@
+export type { LogFieldNames } from '@spoor/instrumentation';
+export { type JaegerMixinOptions, jaegerMixin, type Mixin } from './mixin.js';
+export { install, type PinoOptions, uninstall } from './pino.js';

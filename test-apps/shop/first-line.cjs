@@ -1,0 +1,2 @@
+require('@spoor/auto-instrument');
+require('./plain.cjs');

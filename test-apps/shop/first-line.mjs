@@ -1,0 +1,2 @@
+import '@spoor/auto-instrument';
+import './plain.mjs';

@@ -1,0 +1,21 @@
+// The same as explicit.cts, of which TypeScript makes an ES module.
+import { initTracer } from '@spoor/core';
+import { jaegerMiddleware } from '@spoor/express';
+import * as ioredisTracing from '@spoor/ioredis';
+import * as pgTracing from '@spoor/pg';
+import * as undiciTracing from '@spoor/undici';
+import express from 'express';
+import { Redis } from 'ioredis';
+import { Pool } from 'pg';
+import { closeAtSigterm, openShop } from './shop.cjs';
+
+initTracer({ serviceName: 'shop' });
+ioredisTracing.install({ ignore: (name) => name === 'ping' });
+pgTracing.install({ requireActiveTrace: true });
+undiciTracing.install();
+
+const app = express();
+app.use(jaegerMiddleware({ ignore: ['/health'] }));
+const redis = new Redis(process.env.REDIS_URL!);
+const pool = new Pool();
+closeAtSigterm(openShop(app, redis, pool), redis, pool);
