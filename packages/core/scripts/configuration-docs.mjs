@@ -84,6 +84,8 @@ function table(head, rows) {
 function showDefault(value) {
   if (value === undefined) return '';
   if (Array.isArray(value)) return code(value.join(','));
+  // Formats, the same both ways.
+  if (value.extract !== undefined) return code(value.extract.join(','));
   if (typeof value !== 'object') return code(value);
   return Object.keys(value).length === 0 ? '' : code(JSON.stringify(value));
 }

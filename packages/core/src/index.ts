@@ -23,13 +23,13 @@ export { initTracer, initTracerFromEnv } from './config/init-tracer.js';
 export type {
   AgentSocketType,
   BaggageRestrictionsConfig,
-  PropagationFormat,
   ReporterConfig,
   SamplerConfig,
   SamplerType,
   ThrottlerConfig,
   TracingConfig,
 } from './config/options.js';
+export type { PropagationConfig, PropagationFormat } from './config/propagation-formats.js';
 // Encoders and transports
 export type { Batch, ClientStats, Encoder } from './encoding/encoder.js';
 export { ThriftBinaryEncoder, type ThriftBinaryOptions } from './encoding/thrift-binary.js';
@@ -49,9 +49,13 @@ export type {
 } from './metrics/metrics.js';
 export type { Process } from './process-tags.js';
 // Propagation
-export type { Codec } from './propagation/codec.js';
-export { jaegerCodec } from './propagation/jaeger-codec.js';
+export { b3Codec, b3SingleCodec } from './propagation/b3-codec.js';
+export type { BaggageItems } from './propagation/baggage-items.js';
+export type { BaggageCodec, Codec, Headers, Injectable } from './propagation/codec.js';
+export type { HeaderNames } from './propagation/header-names.js';
+export { createJaegerCodec, jaegerCodec } from './propagation/jaeger-codec.js';
 export { Propagation } from './propagation/propagation.js';
+export type { TraceState } from './propagation/trace-state.js';
 export { w3cCodec } from './propagation/w3c-codec.js';
 export { selfReference } from './references.js';
 export { CompositeReporter } from './reporting/composite-reporter.js';
@@ -85,7 +89,14 @@ export {
 } from './sampling/tag-equals-sampler.js';
 export { type DebugRequest, DefaultThrottler, type Throttler } from './sampling/throttler.js';
 export { Span } from './span.js';
-export { type Baggage, type Ids, type Parent, SpanContext } from './span-context.js';
+export {
+  type Baggage,
+  type Ids,
+  type Parent,
+  SpanContext,
+  type W3cBaggageMember,
+  type W3cHeaders,
+} from './span-context.js';
 export type { SpanLimitOptions } from './span-limits.js';
 export type { TagList, Tags, TagValue } from './tags.js';
 // Traces

@@ -2,11 +2,24 @@
 import opentracing from 'opentracing';
 import { normalizeBaggageKey } from './baggage.js';
 import { toTimeMs } from './clock.js';
-import { FLAG_DEBUG, FLAG_FIREHOSE, FLAG_SAMPLED, SAMPLING_PRIORITY_TAG } from './constants.js';
+import {
+  FLAG_DEBUG,
+  FLAG_FIREHOSE,
+  FLAG_SAMPLED,
+  FLAG_UNDECIDED,
+  SAMPLING_PRIORITY_TAG,
+  WIRE_FLAGS,
+} from './constants.js';
 import type { FinishedSpan, SpanLog, SpanReference } from './finished-span.js';
 import type { SamplingDecision } from './sampling/late-sampler.js';
 import { SamplingState, UNDECIDED } from './sampling/sampling-state.js';
-import { type Baggage, formatIds, type Parent, SpanContext, WIRE_FLAGS } from './span-context.js';
+import {
+  type Baggage,
+  formatIds,
+  type Parent,
+  SpanContext,
+  type W3cHeaders,
+} from './span-context.js';
 import {
   bytesOfLog,
   bytesOfTag,
@@ -50,6 +63,8 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
   logs: SpanLog[] | undefined = undefined;
   references: readonly SpanReference[] | undefined;
   baggage: Baggage | undefined;
+  /** Set by {@link Tracer} alone, from the parent. */
+  w3c: W3cHeaders | undefined = undefined;
   durationMs = 0;
   #startMonotonicMs = 0;
   /** Wall clock minus monotonic clock when a start was given, which is not to follow the wall clock later. */
@@ -90,7 +105,13 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
       // An id of zero means "none" on the wire.
       this.spanId1 = isParentItself ? parent.spanId1 : idGenerator.next() || 1;
       this.#isLocalRoot = parent.samplingState === undefined;
-      this.#samplingState = parent.samplingState ?? new SamplingState(parent.flags);
+      this.#samplingState =
+        parent.samplingState ??
+        new SamplingState(
+          (parent.flags & FLAG_UNDECIDED) === 0
+            ? parent.flags
+            : tracer.sample(this.traceId2, this.traceId3, operationName),
+        );
       return;
     }
     this.traceId0 = tracer.traceId128bit ? idGenerator.next() : 0;
@@ -184,6 +205,7 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
   override context(): SpanContext {
     this.#context ??= new SpanContext(this, this.baggage, false, {
       samplingState: this.#samplingState,
+      w3c: this.w3c,
     });
     return this.#context;
   }

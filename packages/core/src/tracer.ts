@@ -8,7 +8,7 @@ import {
 } from './baggage/baggage-restrictions.js';
 import { type BaggageChange, changeBaggage, maxBaggageValueChars } from './baggage.js';
 import { Clock, TOLERATED_STEP_MS, toTimeMs } from './clock.js';
-import { DEBUG_ID_HEADER, FLAG_DEBUG, FLAG_SAMPLED } from './constants.js';
+import { DEBUG_ID_HEADER, FLAG_DEBUG, FLAG_SAMPLED, FLAG_UNDECIDED } from './constants.js';
 import { IdGenerator } from './ids.js';
 import { consoleLogger, FaultLog, type Logger, messageOf } from './logger.js';
 import { Metrics, type MetricsFactory } from './metrics/metrics.js';
@@ -175,8 +175,10 @@ export class Tracer extends opentracing.Tracer {
       parent?.baggage,
       self !== undefined || (this.#shareRpcSpan && sharesSpan(parent, options?.tags)),
     );
+    if (parent !== undefined) span.w3c = parent.w3c;
     span.begin(toTimeMs(options?.startTime));
-    if (isNewTrace && span.isSampled()) span.appendTags(this.#samplerTags());
+    const isSampledHere = isNewTrace || (parent.flags & FLAG_UNDECIDED) !== 0;
+    if (isSampledHere && span.isSampled()) span.appendTags(this.#samplerTags());
     const debugId =
       isNewTrace && parent !== undefined ? this.#allowedDebugId(parent, operationName) : undefined;
     if (debugId !== undefined) span.force(FLAG_SAMPLED | FLAG_DEBUG);
@@ -254,6 +256,11 @@ export class Tracer extends opentracing.Tracer {
       this.#reportUnreadable(error);
       return undefined;
     }
+  }
+
+  /** For client instrumentation: whether a header that {@link inject} wrote carries baggage, not ids. */
+  isBaggageHeader(name: string): boolean {
+    return this.#propagation.isBaggageHeader(name);
   }
 
   /**
@@ -427,6 +434,7 @@ export class Tracer extends opentracing.Tracer {
   }
 
   #reportUnreadable(error: unknown): void {
+    this.#metrics.malformedContext();
     this.#faults.report('extract', `the carrier cannot be read: ${messageOf(error)}.`);
   }
 

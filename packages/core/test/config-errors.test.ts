@@ -100,7 +100,7 @@ test('an unknown key is refused with the nearest known one', (t) => {
     ],
     [
       { somethingElse: 1 },
-      'somethingElse: unknown option. Write one of serviceName, disable, tags, propagation, traceId128bit, shareRpcSpan, sampler, throttler, limits, baggageRestrictions, reporter.',
+      'somethingElse: unknown option. Write one of serviceName, disable, tags, propagation, traceId128bit, shareRpcSpan, headers, sampler, throttler, limits, baggageRestrictions, reporter.',
     ],
     [
       { sampler: { x: 1 } },
@@ -299,9 +299,52 @@ test('a value of the wrong type or range is refused', (t) => {
     [{ reporter: { logSpans: 'yes' } }, flag('reporter.logSpans', '"yes"')],
     [{ disable: 'true' }, flag('disable', '"true"')],
     [{ traceId128bit: 1 }, flag('traceId128bit', '1')],
-    [{ propagation: 'b3' }, 'propagation: unknown format "b3". Write "jaeger" or "w3c".'],
-    [{ propagation: ['jaeger', 'w3'] }, 'propagation: unknown format "w3". Did you mean "w3c"?'],
   ]);
+});
+
+const formatAdvice =
+  'Write "jaeger" or "w3c" or "b3" or "b3single" or "tracecontext" or "baggage".';
+
+test('formats and header names that cannot be meant are refused', (t) => {
+  setEnvironment(t);
+  const headerName = (shown: string): string =>
+    `expected the name of a header, got ${shown}. Write letters, digits and "-".`;
+  refusals([
+    [{ propagation: 'zipkin' }, `propagation: unknown format "zipkin". ${formatAdvice}`],
+    [{ propagation: '' }, `propagation: unknown format "". ${formatAdvice}`],
+    [{ propagation: null }, `propagation: unknown format "null". ${formatAdvice}`],
+    [{ propagation: [7] }, `propagation: unknown format 7. ${formatAdvice}`],
+    [{ propagation: ['jaeger', 'w3'] }, 'propagation: unknown format "w3". Did you mean "w3c"?'],
+    [
+      { propagation: { inject: 'jeager' } },
+      'propagation: unknown format "jeager". Did you mean "jaeger"?',
+    ],
+    [
+      { propagation: { extrct: 'b3' } },
+      'propagation.extrct: unknown option. Did you mean propagation.extract?',
+    ],
+    [
+      { headers: { traceContextHeader: 'a' } },
+      'headers.traceContextHeader: unknown option. Did you mean headers.traceContextHeaderName?',
+    ],
+    [
+      { headers: { jaegerDebugHeader: 'a b' } },
+      `headers.jaegerDebugHeader: ${headerName('"a b"')}`,
+    ],
+    [
+      { headers: { traceBaggageHeaderPrefix: '' } },
+      `headers.traceBaggageHeaderPrefix: ${headerName('""')}`,
+    ],
+    [{ headers: { jaegerBaggageHeader: 7 } }, `headers.jaegerBaggageHeader: ${headerName('7')}`],
+  ]);
+  assert.equal(
+    refusal({ serviceName: 'orders' }, { contextKey: 'trace:id' }),
+    `options.contextKey: ${headerName('"trace:id"')}`,
+  );
+  assert.equal(
+    refusal({ serviceName: 'orders' }, { baggagePrefix: null }),
+    `options.baggagePrefix: ${headerName('null')}`,
+  );
 });
 
 test('a long value is shown in short, on one line', (t) => {
@@ -337,8 +380,8 @@ test('a wrong variable is refused by its name', (t) => {
       'JAEGER_DISABLED: expected true or false, got "yes". Write true or false.',
     ],
     [
-      { JAEGER_PROPAGATION: 'jaeger,b3' },
-      'JAEGER_PROPAGATION: unknown format "b3". Write "jaeger" or "w3c".',
+      { JAEGER_PROPAGATION: 'jaeger,b3multi' },
+      `JAEGER_PROPAGATION: unknown format "b3multi". ${formatAdvice}`,
     ],
     [
       { JAEGER_REPORTER_FLUSH_INTERVAL: '1 sec' },
@@ -357,8 +400,8 @@ test('options that cannot be meant are refused', (t) => {
   const table: [Record<string, unknown>, string][] = [
     [{ reporterr: 1 }, 'options.reporterr: unknown option. Did you mean options.reporter?'],
     [
-      { contextKey: 'x' },
-      'options.contextKey: unknown option. Write one of reporter, sampler, throttler, logger, metrics, baggageRestrictions, noDebugFlagOnForcedSampling, tags, traceId128bit, shareRpcSpan, hostPort, host, port, samplingPath, refreshInterval, maxOperations.',
+      { somethingElse: 'x' },
+      'options.somethingElse: unknown option. Write one of reporter, sampler, throttler, logger, metrics, baggageRestrictions, noDebugFlagOnForcedSampling, tags, traceId128bit, shareRpcSpan, contextKey, baggagePrefix, hostPort, host, port, samplingPath, refreshInterval, maxOperations.',
     ],
     [
       { reporter: { logSpans: true } },

@@ -55,7 +55,7 @@ test('each variable of Jaeger sets its option', (t) => {
     serviceName: ['orders', 'JAEGER_SERVICE_NAME'],
     disable: [false, 'JAEGER_DISABLED'],
     traceId128bit: [true, 'JAEGER_TRACEID_128BIT'],
-    propagation: [['w3c', 'jaeger'], 'JAEGER_PROPAGATION'],
+    propagation: [{ extract: ['w3c', 'jaeger'], inject: ['w3c', 'jaeger'] }, 'JAEGER_PROPAGATION'],
     'tags.region': ['eu', 'JAEGER_TAGS'],
     'sampler.type': ['probabilistic', 'JAEGER_SAMPLER_TYPE'],
     'sampler.param': [0.5, 'JAEGER_SAMPLER_PARAM'],
@@ -158,6 +158,25 @@ test("OpenTelemetry's resource names the service and gives process tags where Ja
   const named = { JAEGER_SERVICE_NAME: '', OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES };
   assert.equal(describe(t, named).serviceName, 'from-name');
   assert.equal(describe(t, { OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES }).serviceName, 'orders');
+});
+
+test('OTEL_PROPAGATORS that cannot be meant are left out with a warning', (t) => {
+  for (const [names, message] of [
+    ['tracecontex', 'unknown propagator "tracecontex". Did you mean "tracecontext"?'],
+    [
+      'jaeger,xray',
+      'unknown propagator "xray". Write "tracecontext" or "baggage" or "b3" or "b3multi" or "jaeger" or "none".',
+    ],
+  ] as const) {
+    const { settings, errors } = describe(t, { OTEL_PROPAGATORS: names });
+    assert.equal(settings.propagation?.from, 'default');
+    assert.deepEqual(errors, [`spoor: OTEL_PROPAGATORS: ${message} It is ignored.`]);
+  }
+  const { settings } = describe(t, { OTEL_PROPAGATORS: 'b3,none' });
+  assert.deepEqual(settings.propagation, {
+    value: { extract: ['b3single'], inject: ['b3single'] },
+    from: 'OTEL_PROPAGATORS',
+  });
 });
 
 test("each of OpenTelemetry's samplers is the one of Jaeger that decides alike", (t) => {

@@ -31,7 +31,7 @@ test('a tracer describes its parts, and says of each setting where it was writte
     ['reporter.agentHost', '127.0.0.1', 'JAEGER_AGENT_HOST'],
     ['reporter.agentPort', 6831, 'default'],
     ['reporter.password', null, 'default'],
-    ['propagation', ['jaeger', 'w3c'], 'default'],
+    ['propagation', { extract: ['jaeger', 'w3c'], inject: ['jaeger', 'w3c'] }, 'default'],
     ['tags.region', 'eu', 'JAEGER_TAGS'],
     ['tags.zone', 'b2', 'code'],
     ['tags.version', 7, 'code'],

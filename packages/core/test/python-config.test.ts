@@ -173,6 +173,24 @@ test('reporter_batch_size sends that many spans at once, without waiting for mor
   );
 });
 
+test('headers can have other names, written with underscores or capitals too', (t) => {
+  setEnvironment(t);
+  const tracer = newTracer(t, {
+    trace_id_header: 'Trace_ID',
+    baggage_header_prefix: 'Trace_Attr_',
+    debug_id_header: 'trace_debug_id',
+    propagation: 'jaeger',
+  });
+  const carrier = {};
+  tracer.inject(tracer.startSpan('charge').setBaggageItem('a', '1'), 'http_headers', carrier);
+  assert.deepEqual(Object.keys(carrier), ['trace-id', 'trace-attr-a']);
+  const headers = { 'trace-debug-id': 'ticket' };
+  assert.equal(tracer.extract('http_headers', headers)?.debugId, 'ticket');
+  assert.throws(() => newTracer(t, { trace_id_header: 7 } as object), {
+    message: /^config\.trace_id_header: expected the name of a header, got 7/,
+  });
+});
+
 test('a sampler can be an object, and its parameter a boolean', (t) => {
   setEnvironment(t);
   const isSampled = (sampler: PythonConfig['sampler']): boolean =>

@@ -280,6 +280,21 @@ test('an interceptor is called once, and the baggage that it sets travels', asyn
   assert.equal(requests[0]?.headers['uberctx-tenant'], 'acme');
 });
 
+test('a header of baggage that the application writes is left alone, and the context goes along', async (t) => {
+  const { tracer, finished } = traceClients(t);
+  const { url, requests } = await serveAndKeep(t);
+  const parent = tracer.startSpan('parent').setBaggageItem('tenant', 'acme');
+
+  await tracer.withSpan(parent, () =>
+    answerTo(http.get(url, { headers: { Baggage: 'mine=1', 'uberctx-tenant': 'mine' } })),
+  );
+
+  const [span] = await finished(1);
+  const { headers } = requests[0]!;
+  assert.equal(headers['uber-trace-id'], span?.context.toString());
+  assert.deepEqual([headers.baggage, headers['uberctx-tenant']], ['mine=1', 'mine']);
+});
+
 test("semconv: 'otel' and 'both' name the tags as OpenTelemetry does", async (t) => {
   const { tracer, finished } = traceClients(t, { semconv: 'otel' });
   const { url } = await serveAndKeep(t);

@@ -69,6 +69,14 @@ test('the request of the page forces a trace that is found by its correlation id
   assert.equal(span.tags['jaeger-debug-id'], 'some-correlation-id');
 });
 
+test("a trace goes on in Zipkin's headers with propagation: 'b3'", async (t) => {
+  const collector = await startCollector(t);
+  const text = await run(t, 'b3', collector);
+  assert.equal(text, `${promised('b3')}\n`);
+  const [span] = await collector.received(1);
+  assert.deepEqual([span.traceId, span.parentSpanId], ['463ac35c9f6413ad', 'a2fb4a1d1a96d312']);
+});
+
 test('faults of the tracer are told to the logger', async (t) => {
   const text = await run(t, 'logger', nowhere);
   const start = promised('logger').replace('…', '');

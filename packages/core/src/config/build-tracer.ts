@@ -7,10 +7,7 @@ import { ThriftCompactEncoder } from '../encoding/thrift-compact.js';
 import { SpoorError } from '../errors.js';
 import { consoleLogger, FaultLog, type Logger } from '../logger.js';
 import type { MetricsFactory } from '../metrics/metrics.js';
-import type { Codec } from '../propagation/codec.js';
-import { jaegerCodec } from '../propagation/jaeger-codec.js';
 import { Propagation } from '../propagation/propagation.js';
-import { w3cCodec } from '../propagation/w3c-codec.js';
 import { CompositeReporter } from '../reporting/composite-reporter.js';
 import { LoggingReporter } from '../reporting/logging-reporter.js';
 import { NullReporter } from '../reporting/null-reporter.js';
@@ -33,7 +30,8 @@ import { UdpTransport } from '../transport/udp-transport.js';
 import { describeSettings } from './describe.js';
 import type { Given } from './given.js';
 import { bracketed } from './kinds.js';
-import type { PropagationFormat, Settings } from './options.js';
+import type { Settings } from './options.js';
+import { buildPropagation } from './propagation-formats.js';
 import { type Resolved, resolveSettings } from './resolve.js';
 import { fromHostPort, samplingServer } from './sampling-url.js';
 
@@ -59,12 +57,23 @@ export interface InitOptions {
   baggageRestrictions?: BaggageRestrictions | undefined;
   /** True lets `sampling.priority` keep a trace without the debug flag and without asking the throttler. @default false */
   noDebugFlagOnForcedSampling?: boolean | undefined;
+  /** As `config.headers.traceContextHeaderName`, where `jaeger-client` had it. */
+  contextKey?: string | undefined;
+  /** As `config.headers.traceBaggageHeaderPrefix`, where `jaeger-client` had it. */
+  baggagePrefix?: string | undefined;
 }
 
-/** The parts that somebody brings along. */
-export type Parts = Omit<InitOptions, 'tags' | 'traceId128bit' | 'shareRpcSpan'>;
-
-const codecs: Record<PropagationFormat, Codec> = { jaeger: jaegerCodec, w3c: w3cCodec };
+/** The parts that somebody brings along; the other options are settings. */
+export type Parts = Pick<
+  InitOptions,
+  | 'reporter'
+  | 'sampler'
+  | 'throttler'
+  | 'baggageRestrictions'
+  | 'logger'
+  | 'metrics'
+  | 'noDebugFlagOnForcedSampling'
+>;
 
 /** Reads the settings and puts the parts together: the one place that knows all of them. */
 export function buildTracer(given: Given, parts: Parts): Tracer {
@@ -78,7 +87,6 @@ export function buildTracer(given: Given, parts: Parts): Tracer {
     );
   }
   const logger = parts.logger ?? consoleLogger;
-  const formats = settings.propagation.map((format) => codecs[format]);
   const tracer = new Tracer(settings.serviceName, {
     sampler: parts.sampler ?? buildSampler(resolved),
     throttler: parts.throttler ?? buildThrottler(resolved),
@@ -91,7 +99,7 @@ export function buildTracer(given: Given, parts: Parts): Tracer {
     shareRpcSpan: settings.shareRpcSpan,
     baggageRestrictions: parts.baggageRestrictions ?? buildBaggageRestrictions(resolved),
     limits: buildLimits(settings),
-    propagation: new Propagation(formats, formats),
+    propagation: buildPropagation(settings.propagation, settings),
     describeSettings: () => describeSettings(resolved),
   });
   const faults = new FaultLog(logger);

@@ -10,7 +10,7 @@ import { buildTracer, type Parts } from './build-tracer.js';
 import { type Given, readObject } from './given.js';
 import { show } from './kinds.js';
 import { refuseOtherObjects } from './object-options.js';
-import type { PropagationFormat, SamplerConfig } from './options.js';
+import type { SamplerConfig, TracingConfig } from './options.js';
 import { pythonKeys } from './other-names.js';
 import { refuseUnknownOptions } from './unknown-options.js';
 
@@ -41,7 +41,13 @@ export interface PythonConfig {
   /** In seconds. @default 1 */
   reporter_flush_interval?: number | undefined;
   /** Header formats: the first that a request has is read, all are written. @default ['jaeger', 'w3c'] */
-  propagation?: PropagationFormat | readonly PropagationFormat[] | undefined;
+  propagation?: TracingConfig['propagation'];
+  /** Carries ids and flags; in any case, with `_` for `-`. @default 'uber-trace-id' */
+  trace_id_header?: string | undefined;
+  /** In front of the key of each baggage item. @default 'uberctx-' */
+  baggage_header_prefix?: string | undefined;
+  /** Asks for a trace by hand. @default 'jaeger-debug-id' */
+  debug_id_header?: string | undefined;
   /** New traces get 128-bit ids instead of 64-bit ones. @default false */
   generate_128bit_trace_id?: boolean | undefined;
   /** Process tags. */

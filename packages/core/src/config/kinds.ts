@@ -1,3 +1,4 @@
+import { isHeaderName } from '../propagation/header-text.js';
 import { nearest } from './nearest.js';
 
 /**
@@ -22,6 +23,17 @@ export const text: Kind<string> = {
     throw new Misfit(`expected a text, got ${show(value)}. Write a text that is not empty.`);
   },
   fromText: (value) => text.fromCode(value),
+};
+
+export const headerName: Kind<string> = {
+  takes: 'name of a header',
+  fromCode(value) {
+    if (typeof value === 'string' && isHeaderName(value)) return value;
+    throw new Misfit(
+      `expected the name of a header, got ${show(value)}. Write letters, digits and "-".`,
+    );
+  },
+  fromText: (value) => headerName.fromCode(value),
 };
 
 export const flag: Kind<boolean> = {
@@ -142,6 +154,13 @@ export function halfOf(half: 'host' | 'port'): Kind<string | number> {
   };
   return { takes: '`host:port`', fromCode: read, fromText: read };
 }
+
+/** A header name as Python writes it, `_` for `-`. */
+export const dashedHeaderName: Kind<string> = {
+  ...headerName,
+  fromCode: (value) =>
+    headerName.fromCode(typeof value === 'string' ? value.replaceAll('_', '-') : value),
+};
 
 /** The opposite of a flag. */
 export const negated: Kind<boolean> = {

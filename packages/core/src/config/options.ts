@@ -1,16 +1,24 @@
-import { DEFAULT_AGENT_PORT, MAX_UDP_PACKET_BYTES } from '../constants.js';
+import {
+  BAGGAGE_HEADER_PREFIX,
+  DEBUG_ID_HEADER,
+  DEFAULT_AGENT_PORT,
+  JAEGER_BAGGAGE_HEADER,
+  MAX_UDP_PACKET_BYTES,
+  TRACE_CONTEXT_HEADER,
+} from '../constants.js';
+import type { HeaderNames } from '../propagation/header-names.js';
 import type { SpanLimitOptions } from '../span-limits.js';
 import type { Tags } from '../tags.js';
 import {
   duration,
   endpoint,
   flag,
+  headerName,
   headers,
   host,
   hostPort,
   httpUrl,
   type Kind,
-  listOf,
   oneOf,
   port,
   samplerParam,
@@ -18,12 +26,16 @@ import {
   text,
   wholeNumber,
 } from './kinds.js';
+import {
+  defaultPropagation,
+  type PropagationConfig,
+  type PropagationFormat,
+  type PropagationSettings,
+  propagation,
+} from './propagation-formats.js';
 
 /** What can be written into `sampler.type`. */
 export type SamplerType = 'const' | 'probabilistic' | 'ratelimiting' | 'remote';
-
-/** What can be written into `propagation`. */
-export type PropagationFormat = 'jaeger' | 'w3c';
 
 /** What can be written into `reporter.agentSocketType`. */
 export type AgentSocketType = 'udp4' | 'udp6';
@@ -137,7 +149,9 @@ export interface TracingConfig {
   /** Process tags. */
   tags?: Tags | undefined;
   /** Header formats: the first that a request has is read, all are written. @default ['jaeger', 'w3c'] */
-  propagation?: PropagationFormat | readonly PropagationFormat[] | undefined;
+  propagation?: PropagationFormat | readonly PropagationFormat[] | PropagationConfig | undefined;
+  /** What the headers of Jaeger are called. */
+  headers?: HeaderNames | undefined;
   /** New traces get 128-bit ids instead of 64-bit ones. @default false */
   traceId128bit?: boolean | undefined;
   /** True gives both sides of a call one span, as Zipkin has it. @default false */
@@ -199,7 +213,11 @@ export interface Settings {
   readonly maxQueueSpans: number | undefined;
   readonly maxBatchSpans: number | undefined;
   readonly tags: Readonly<Record<string, unknown>>;
-  readonly propagation: readonly PropagationFormat[];
+  readonly propagation: PropagationSettings;
+  readonly traceContextHeaderName: string;
+  readonly traceBaggageHeaderPrefix: string;
+  readonly jaegerDebugHeader: string;
+  readonly jaegerBaggageHeader: string;
   readonly traceId128bit: boolean;
   readonly shareRpcSpan: boolean;
   readonly maxTagValueLength: number | undefined;
@@ -233,7 +251,6 @@ const samplerType: Kind<SamplerType> = oneOf('sampler', [
   'ratelimiting',
   'remote',
 ]);
-const format: Kind<PropagationFormat> = oneOf('format', ['jaeger', 'w3c']);
 const socketType: Kind<AgentSocketType> = oneOf('socket type', ['udp4', 'udp6']);
 const interval = duration(1, 3_600_000, 'Write 1000 to send once a second');
 const reconnectInterval = duration(1, 86_400_000, 'Write 30000 to look twice a minute');
@@ -280,9 +297,9 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
   ),
   propagation: option(
     'propagation',
-    listOf(format),
-    ['jaeger', 'w3c'],
-    'Header formats: the first that a request has is read, all are written.',
+    propagation,
+    defaultPropagation,
+    'Header formats: the first that a request has is read, all are written; `{ extract, inject }` where they differ.',
     { variable: 'JAEGER_PROPAGATION' },
   ),
   traceId128bit: option('traceId128bit', flag, false, 'New traces get 128-bit ids.', {
@@ -293,6 +310,30 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
     flag,
     false,
     'Both sides of a call have one span, as Zipkin has it.',
+  ),
+  traceContextHeaderName: option(
+    'headers.traceContextHeaderName',
+    headerName,
+    TRACE_CONTEXT_HEADER,
+    'Carries ids and flags.',
+  ),
+  traceBaggageHeaderPrefix: option(
+    'headers.traceBaggageHeaderPrefix',
+    headerName,
+    BAGGAGE_HEADER_PREFIX,
+    'In front of the key of each baggage item.',
+  ),
+  jaegerDebugHeader: option(
+    'headers.jaegerDebugHeader',
+    headerName,
+    DEBUG_ID_HEADER,
+    'Asks for a trace by hand.',
+  ),
+  jaegerBaggageHeader: option(
+    'headers.jaegerBaggageHeader',
+    headerName,
+    JAEGER_BAGGAGE_HEADER,
+    'Baggage of callers that have no trace: `key=value, key=value`.',
   ),
   samplerType: option(
     'sampler.type',

@@ -1,6 +1,7 @@
 import type { Given } from './given.js';
-import { show, splitAtFirst } from './kinds.js';
+import { Misfit, show, splitAtFirst } from './kinds.js';
 import { nearest } from './nearest.js';
+import { otelPropagation } from './propagation-formats.js';
 
 /** Variables of OpenTelemetry that are read where nothing of Jaeger is said; for documentation. */
 export const otelVariables = [
@@ -9,6 +10,11 @@ export const otelVariables = [
     name: 'OTEL_RESOURCE_ATTRIBUTES',
     description:
       'Process tags, `key=value,key=value`, percent-encoded; `service.name` in it is the name of the service.',
+  },
+  {
+    name: 'OTEL_PROPAGATORS',
+    description:
+      'Header formats: `tracecontext`, `baggage`, `b3` (one header), `b3multi`, `jaeger`, `none`.',
   },
   { name: 'OTEL_SDK_DISABLED', description: '`true` gives a tracer that does nothing.' },
   {
@@ -54,6 +60,9 @@ export function readOtelVariables(
   if (environment.OTEL_SERVICE_NAME?.trim()) {
     say('serviceName', 'OTEL_SERVICE_NAME', environment.OTEL_SERVICE_NAME);
   }
+  if (environment.OTEL_PROPAGATORS) {
+    readPropagators(environment.OTEL_PROPAGATORS, say, warnings);
+  }
   // Half a sampler of Jaeger and half of one of OpenTelemetry would be neither.
   if (!isSaid('sampler.type') && !isSaid('sampler.param')) readSampler(environment, say, warnings);
   return given;
@@ -87,6 +96,16 @@ function decode(text: string): string | undefined {
   } catch {
     // Malformed: the caller says so.
     return undefined;
+  }
+}
+
+function readPropagators(list: string, say: Say, warnings: string[]): void {
+  const variable = 'OTEL_PROPAGATORS';
+  try {
+    say('propagation', variable, otelPropagation.fromCode(list));
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error;
+    warnings.push(`${variable}: ${error.message} It is ignored.`);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Key } from './given.js';
-import { halfOf, type Kind, negated, seconds } from './kinds.js';
+import { dashedHeaderName, halfOf, type Kind, negated, seconds } from './kinds.js';
 import { options } from './options.js';
 
 /** Keys of the configuration of other Jaeger clients (Go's, in YAML), for what they mean here. */
@@ -11,6 +11,7 @@ export const clientKeys: ReadonlyMap<string, Key> = new Map([
   ['reporter.queueSize', one('reporter.maxQueueSpans')],
   ['reporter.bufferFlushInterval', one('reporter.flushIntervalMs')],
   ['reporter.attemptReconnectInterval', one('reporter.attemptReconnectIntervalMs')],
+  ['headers.TraceContextHeaderName', one('headers.traceContextHeaderName')],
   ['sampler.samplingRefreshInterval', one('sampler.refreshIntervalMs')],
   ['throttler.refreshInterval', one('throttler.refreshIntervalMs')],
   [
@@ -40,6 +41,8 @@ export const optionKeys: ReadonlyMap<string, Key> = new Map([
   ['tags', one('options.tags')],
   ['traceId128bit', one('traceId128bit')],
   ['shareRpcSpan', one('shareRpcSpan')],
+  ['contextKey', one('headers.traceContextHeaderName')],
+  ['baggagePrefix', one('headers.traceBaggageHeaderPrefix')],
   // What Node's client handed to its remote sampler.
   ['hostPort', one('sampler.hostPort')],
   ['host', one('sampler.host')],
@@ -89,6 +92,9 @@ export const pythonKeys: ReadonlyMap<string, Key> = new Map<string, Key>([
     [{ path: 'reporter.flushIntervalMs', kind: seconds(options.flushIntervalMs.kind) }],
   ],
   ['propagation', one('propagation')],
+  ['trace_id_header', [{ path: 'headers.traceContextHeaderName', kind: dashedHeaderName }]],
+  ['baggage_header_prefix', [{ path: 'headers.traceBaggageHeaderPrefix', kind: dashedHeaderName }]],
+  ['debug_id_header', [{ path: 'headers.jaegerDebugHeader', kind: dashedHeaderName }]],
   ['generate_128bit_trace_id', one('traceId128bit')],
   ['tags', one('tags')],
   ['max_tag_value_length', one('limits.maxTagValueLength')],
