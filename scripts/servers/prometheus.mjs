@@ -1,8 +1,8 @@
 // Finds a prometheus for tests, and prints how to start it as JSON: { command, libraries, origin }.
 // node scripts/servers/prometheus.mjs
-import { printServer } from './debian.mjs';
+import { printProgram } from './program.mjs';
 
-printServer({
+printProgram({
   name: 'prometheus',
   program: 'prometheus',
   packages: ['prometheus'],

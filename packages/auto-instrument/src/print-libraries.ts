@@ -7,6 +7,7 @@ const patienceMs = 5000;
 
 const advice: Readonly<Record<string, string>> = {
   patched: '',
+  'loaded too early': 'what was made of it before is not traced: load Spoor first',
   'unsupported version': 'use a version that the README of the package names',
   failed: 'see the message above, and report it',
   'not loaded': 'not used, or bundled: hand it over with install({ module })',
@@ -27,7 +28,7 @@ function table(): string {
   const rows = [['library', 'version', 'state', 'path', '']];
   for (const { name, libraries, seen } of instrumentations()) {
     const copies = seen();
-    if (libraries.length === 0) {
+    if (copies.length === 0 && libraries.length === 0) {
       rows.push([name, process.version.slice(1), 'hooked', 'part of Node, or by its channels', '']);
     } else if (copies.length === 0) {
       rows.push([name, '', 'not loaded', '', advice['not loaded']!]);

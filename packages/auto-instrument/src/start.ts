@@ -23,8 +23,9 @@ export function start(env: NodeJS.ProcessEnv): Tracer | undefined {
           `tracing "${serviceName}" to ${backend}: ${names.join(', ')}. SPOOR_QUIET=1 hides this line.`,
         );
       }
+      // Threads that libraries start for themselves, such as pino's, have nothing to show.
+      if (isOn(env.SPOOR_DEBUG)) printLibraries();
     }
-    if (isOn(env.SPOOR_DEBUG)) printLibraries();
     return tracer;
   } catch (error) {
     if (!(error instanceof SpoorError)) throw error;

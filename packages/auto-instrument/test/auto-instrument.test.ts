@@ -252,3 +252,27 @@ test('SPOOR_DEBUG prints once what is hooked, with version and path', async (t) 
     /winston +not loaded +not used, or bundled/,
   );
 });
+
+test('SPOOR_DEBUG says what was loaded too early, and what has a version that is not supported', async (t) => {
+  const collector = await startCollector(t);
+  const app = await run(t, ['too-early.cjs'], {
+    JAEGER_AGENT_HOST: collector.host,
+    JAEGER_AGENT_PORT: String(collector.port),
+    SPOOR_DEBUG: '1',
+    SPOOR_QUIET: '1',
+  });
+  assert.equal(await (await fetch(`${app.url}/users/1`)).text(), '{"id":"1"}');
+  await app.end('SIGTERM');
+
+  const lines = app.stderr().split('\n');
+  assert.match(
+    lines.find((line) => line.startsWith('spoor: express'))!,
+    /express +5\.\d+\.\d+ +loaded too early +\/.*express +what was made of it before is not traced: load Spoor first$/,
+  );
+  assert.match(
+    lines.find((line) => line.startsWith('spoor: ioredis'))!,
+    /ioredis +4\.\d+\.\d+ +unsupported version +\/.*ioredis-?4? +use a version that the README of the package names$/,
+  );
+  // The request itself has its span, without its route.
+  assert.equal((await collector.received(1))[0]?.operationName, 'GET');
+});

@@ -13,7 +13,12 @@ export {
   type RemoteBaggageRestrictionsOptions,
 } from './baggage/remote-baggage-restrictions.js';
 export type { InitOptions } from './config/build-tracer.js';
-export { Config, type ConfigOptions, type PythonConfig } from './config/config.js';
+export {
+  Config,
+  type ConfigOptions,
+  type PythonAgentConfig,
+  type PythonConfig,
+} from './config/config.js';
 export { initTracer, initTracerFromEnv } from './config/init-tracer.js';
 export type {
   BaggageRestrictionsConfig,

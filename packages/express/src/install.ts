@@ -27,6 +27,8 @@ const instrumentation: Instrumentation<ServerOptions> = defineInstrumentation({
       library: 'express',
       file: 'lib/application.js',
       majors: [4, 5],
+      // An application has copies of the methods.
+      missesEarlier: true,
       // As a namespace, or the function that CommonJS exports.
       find: (library: Library) => (library.default ?? library).application,
       patch: (application: ApplicationPrototype, live) => [

@@ -425,11 +425,45 @@ test('a request has no listener and no enumerable property more than without the
   assert.deepEqual(shapeOf(http.get(url)), plain);
 });
 
+test('methods that the application has put on a request before the installation are still called', async (t) => {
+  const { url } = await serveAndKeep(t);
+  const request = http.request(url);
+  const emit = t.mock.method(request, 'emit');
+  const destroy = t.mock.method(request, 'destroy');
+  const { finished } = traceClients(t);
+
+  request.end();
+  await once(request, 'response').then(([response]) => textOf(response as IncomingMessage));
+  request.destroy();
+
+  await finished(1);
+  assert.ok(emit.mock.calls.some(({ arguments: [name] }) => (name as string) === 'response'));
+  assert.equal(destroy.mock.callCount(), 1);
+});
+
+test('an object that inherits from a request works as without the patch', async (t) => {
+  const { finished } = traceClients(t);
+  const { url } = await serveAndKeep(t);
+  const request = http.get(url);
+  const heir = Object.create(request) as ClientRequest;
+  const heard: unknown[] = [];
+  request.on('mine', (what) => heard.push(what));
+
+  heir.emit('mine', 1);
+  await answerTo(request);
+  heir.destroy();
+
+  assert.deepEqual(heard, [1]);
+  await finished(1);
+});
+
 function shapeOf(request: ClientRequest): object {
   request.on('error', () => {}).destroy();
   return {
     listeners: request.eventNames().map((name) => [name, request.listenerCount(name)]),
-    properties: Object.keys(request),
+    properties: Reflect.ownKeys(request).filter((key) =>
+      Object.prototype.propertyIsEnumerable.call(request, key),
+    ),
     headers: request.getHeaderNames(),
   };
 }

@@ -113,6 +113,21 @@ test('rules that mean others leave a request alone', async (t) => {
   assert.deepEqual(await outcome(t, 'noHeadersTo', others), [1, true]);
 });
 
+test('a host that is to get no headers gets none through a proxy either', async (t) => {
+  const { finished } = traceClients(t, { noHeadersTo: 'excluded.test' });
+  const proxy = await serveAndKeep(t);
+
+  for (const host of ['excluded.test', 'excluded.test:80', 'meant.test']) {
+    await answerTo(http.get(proxy.url, { path: `http://${host}/a` }));
+  }
+
+  await finished(3);
+  assert.deepEqual(
+    proxy.requests.map(({ headers }) => headers['uber-trace-id'] !== undefined),
+    [false, false, true],
+  );
+});
+
 test('noHeadersTo: true sends headers nowhere, false everywhere', async (t) => {
   assert.deepEqual(await outcome(t, 'noHeadersTo', () => true), [1, false]);
   assert.deepEqual(await outcome(t, 'noHeadersTo', () => false), [1, true]);

@@ -2,7 +2,8 @@ import { channel } from 'node:diagnostics_channel';
 import { SpoorError } from '@spoor/core';
 import { type LoadedLibrary, type ModuleFile, onModule } from './module-hook.js';
 import { register } from './registry.js';
-import { reportFault } from './report-fault.js';
+import { reportUnpatched } from './report-fault.js';
+import { allOrNothing } from './wrap-method.js';
 
 /** Undoes one thing that was wrapped or begun. */
 export type Undo = () => void;
@@ -17,12 +18,15 @@ export interface LibraryPatch<Settings> extends ModuleFile {
   /** The major versions that the patch is made for; others are left alone, and reported. */
   readonly majors: readonly number[];
   /**
-   * Wraps what is to be wrapped, with `wrapMethod`, and returns what undoes it.
+   * Wraps what is to be wrapped, with `wrapMethod`, and returns what undoes it. Should it throw, which is reported, what it has
+   * wrapped by then is undone.
    *
    * @param exports what the file exports; of what shape is for the patch to know
    */
   // biome-ignore lint/suspicious/noExplicitAny: a library's inside, which no types describe
   patch(exports: any, live: Live<Settings>): readonly Undo[];
+  /** What was made of the library before it is patched stays as it was: it is to be loaded after Spoor. */
+  readonly missesEarlier?: boolean;
   /**
    * Finds what the file exports in what the library exports, for a library that a bundler has swallowed. Undefined in what is
    * not the library.
@@ -38,13 +42,13 @@ export interface InstrumentationDefinition<Options, Settings> {
   /** Checks the options. @throws SpoorError `SPOOR_CONFIG` for what cannot be meant */
   readOptions(options: Options): Settings;
   readonly patches?: readonly LibraryPatch<Settings>[];
-  /** For what is no patch of a module, such as channels and built-in modules. Returns what undoes it. */
+  /** For what is no patch of a module, such as channels and built-in modules. As a patch, it may throw. Returns what undoes it. */
   start?(live: Live<Settings>): readonly Undo[];
 }
 
 /** A copy of a library that an instrumentation has seen. */
 export interface SeenLibrary extends LoadedLibrary {
-  readonly state: 'patched' | 'unsupported version' | 'failed';
+  readonly state: 'patched' | 'loaded too early' | 'unsupported version' | 'failed';
 }
 
 /** A library that is traced without a change to the application. */
@@ -60,7 +64,7 @@ export interface Instrumentation<Options> {
   install(options?: Options): void;
   /** Ends what `install` began. What is under way finishes its span. */
   uninstall(): void;
-  /** The copies of the library that were loaded so far. */
+  /** The copies of the library that were loaded so far; where it patches Node itself, Node if that has failed. */
   seen(): readonly SeenLibrary[];
 }
 
@@ -78,7 +82,7 @@ interface Copy<Settings> {
   readonly exports: unknown;
   readonly patch: LibraryPatch<Settings>;
   readonly library: LoadedLibrary;
-  state: SeenLibrary['state'];
+  state: Exclude<SeenLibrary['state'], 'loaded too early'>;
   undo: readonly Undo[];
 }
 
@@ -98,6 +102,7 @@ export function defineInstrumentation<Options extends object, Settings>({
   let undoStart: readonly Undo[] = [];
   // Jest gives each file of tests a world of its own, and all of them the same Node: the last one has it.
   const takeOver = channel(`spoor.1.install.${name}`);
+  let hasFailed = false;
 
   function install(given: Options & ModuleOption): void {
     const { module, ...options } = given;
@@ -110,7 +115,7 @@ export function defineInstrumentation<Options extends object, Settings>({
       if (start !== undefined) {
         takeOver.publish(undefined);
         takeOver.subscribe(uninstall);
-        undoStart = start(live);
+        undoStart = begin(start);
       }
       for (const copy of copies) apply(copy);
     }
@@ -121,7 +126,8 @@ export function defineInstrumentation<Options extends object, Settings>({
     }
     for (const { patch, exports } of handedOver) {
       // Which version it is, nobody knows.
-      add(patch, exports, { library: patch.library, version: '', folder: 'handed over' });
+      const { library } = patch;
+      add(patch, exports, { library, version: '', folder: 'handed over', wasLoadedBefore: false });
     }
   }
 
@@ -138,6 +144,17 @@ export function defineInstrumentation<Options extends object, Settings>({
     );
   }
 
+  function begin(startOwn: (live: Live<Settings>) => readonly Undo[]): readonly Undo[] {
+    try {
+      hasFailed = false;
+      return allOrNothing(() => startOwn(live));
+    } catch (error) {
+      hasFailed = true;
+      reportUnpatched(name, error);
+      return [];
+    }
+  }
+
   function add(patch: LibraryPatch<Settings>, exports: unknown, library: LoadedLibrary): void {
     if (copies.some((copy) => copy.exports === exports && copy.patch === patch)) return;
     const isSupported =
@@ -151,10 +168,10 @@ export function defineInstrumentation<Options extends object, Settings>({
   function apply(copy: Copy<Settings>): void {
     if (copy.state !== 'patched') return;
     try {
-      copy.undo = copy.patch.patch(copy.exports, live);
+      copy.undo = allOrNothing(() => copy.patch.patch(copy.exports, live));
     } catch (error) {
       copy.state = 'failed';
-      reportFault(name, error);
+      reportUnpatched(name, error);
     }
   }
 
@@ -171,6 +188,19 @@ export function defineInstrumentation<Options extends object, Settings>({
     libraries: [...new Set(patches.map(({ library }) => library))],
     install: (options?: Options) => install(options ?? ({} as Options)),
     uninstall: () => uninstall(),
-    seen: () => copies.map(({ library, state }) => ({ ...library, state })),
+    seen: () => [
+      ...(hasFailed ? [failedStart(name)] : []),
+      ...copies.map((copy) => ({ ...copy.library, state: stateOf(copy) })),
+    ],
   });
+}
+
+function failedStart(library: string): SeenLibrary {
+  const version = process.version.slice(1);
+  return { library, version, folder: 'part of Node', wasLoadedBefore: true, state: 'failed' };
+}
+
+function stateOf<Settings>({ state, patch, library }: Copy<Settings>): SeenLibrary['state'] {
+  const isEarly = patch.missesEarlier === true && library.wasLoadedBefore;
+  return state === 'patched' && isEarly ? 'loaded too early' : state;
 }

@@ -17,6 +17,8 @@ export interface LoadedLibrary {
   readonly version: string;
   /** The folder of the package; `handed over` for one of a bundle. */
   readonly folder: string;
+  /** Whether the application had loaded it when it was first looked for. */
+  readonly wasLoadedBefore: boolean;
 }
 
 type OnLoad = (exports: unknown, from: LoadedLibrary) => void;
@@ -49,7 +51,7 @@ export function onModule({ library, file }: ModuleFile, onLoad: OnLoad): void {
   hookCompile();
   for (const [filename, loaded] of Object.entries(loadedModules())) {
     if (loaded?.loaded === true && filename.endsWith(name)) {
-      offer(hook, filename, loaded.exports);
+      offer(hook, filename, loaded.exports, true);
     }
   }
 }
@@ -68,22 +70,25 @@ function hookCompile(): void {
   prototype._compile = function compileAndOffer(content, filename, ...rest) {
     const result = Reflect.apply(_compile, this, [content, filename, ...rest]);
     const ofName = hooks.get(filename.slice(filename.lastIndexOf(path.sep) + 1));
-    if (ofName !== undefined) for (const hook of ofName) offer(hook, filename, this.exports);
+    if (ofName !== undefined) for (const hook of ofName) offer(hook, filename, this.exports, false);
     return result;
   };
 }
 
-function offer(hook: Hook, filename: string, exports: unknown): void {
+function offer(hook: Hook, filename: string, exports: unknown, wasLoadedBefore: boolean): void {
   try {
     const found = libraryOf(hook, filename);
-    if (found !== undefined) hook.onLoad(exports, found);
+    if (found !== undefined) hook.onLoad(exports, { ...found, wasLoadedBefore });
   } catch (error) {
     reportFault(hook.library, error);
   }
 }
 
 /** By the package's own name: it may lie in a store, an archive or a workspace instead of `node_modules`. */
-function libraryOf({ library, file }: Hook, filename: string): LoadedLibrary | undefined {
+function libraryOf(
+  { library, file }: Hook,
+  filename: string,
+): Omit<LoadedLibrary, 'wasLoadedBefore'> | undefined {
   const end = path.sep + file.split('/').join(path.sep);
   if (!filename.endsWith(end)) return undefined;
   const folder = filename.slice(0, -end.length);

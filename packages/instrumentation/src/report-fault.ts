@@ -9,3 +9,11 @@ export function reportFault(name: string, error: unknown): void {
     `the ${name} instrumentation failed: ${messageOf(error)}. The request goes on without its span.`,
   );
 }
+
+/** As {@link reportFault}, of a library that could not be patched. */
+export function reportUnpatched(name: string, error: unknown): void {
+  faults.report(
+    `unpatched-${name}`,
+    `the ${name} instrumentation failed: ${messageOf(error)}. The library is left as it is, and not traced.`,
+  );
+}

@@ -17,7 +17,8 @@ export interface TracedOptions<Args extends readonly unknown[] = readonly unknow
 }
 
 type AnyFunction = (...args: never[]) => unknown;
-type AnyGenerator = Generator | AsyncGenerator;
+/** What is called on a generator to run it on. */
+type Steps = Record<'next' | 'return' | 'throw', (...args: unknown[]) => unknown>;
 
 /**
  * Wraps a function so that each call is a span, below the active one, that is active in the function. It ends when the function
@@ -129,7 +130,7 @@ function runTraced(span: Span, call: () => unknown, untilClosed: boolean): unkno
 }
 
 /** The span is active in each step of the generator, and ends with the last. */
-function followGenerator(span: Span, generator: AnyGenerator): AnyGenerator {
+function followGenerator(span: Span, generator: Steps): Steps {
   let isOver = false;
   const end = (error?: { readonly reason: unknown }): void => {
     if (isOver) return;
@@ -137,9 +138,9 @@ function followGenerator(span: Span, generator: AnyGenerator): AnyGenerator {
     if (error !== undefined) recordError(span, error.reason);
     span.finish();
   };
-  const note = (step: IteratorResult<unknown>): IteratorResult<unknown> => {
-    if (step.done === true) end();
-    return step;
+  const note = (result: unknown): unknown => {
+    if ((result as IteratorResult<unknown>).done === true) end();
+    return result;
   };
   const fail = (reason: unknown): never => {
     end({ reason });
@@ -147,7 +148,7 @@ function followGenerator(span: Span, generator: AnyGenerator): AnyGenerator {
   };
   for (const method of ['next', 'return', 'throw'] as const) {
     wrapMethod(generator, method, (step) => {
-      return function tracedStep(this: AnyGenerator, ...args: unknown[]) {
+      return function tracedStep(this: Steps, ...args) {
         try {
           const result = withSpan(span, () => Reflect.apply(step, this, args));
           return isThenable(result) ? result.then(note, fail) : note(result);
@@ -179,7 +180,7 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }
 
-function isGenerator(value: unknown): value is AnyGenerator {
+function isGenerator(value: unknown): value is Steps {
   const tag = (value as { [Symbol.toStringTag]?: unknown } | null | undefined)?.[
     Symbol.toStringTag
   ];

@@ -210,7 +210,13 @@ test('a library that a bundler has swallowed is handed over', async (t) => {
   assert.equal(reporter.spans.length, 1);
   // A bundle does not say which version it has swallowed.
   assert.deepEqual(echo.seen(), [
-    { library: 'echo', version: '', folder: 'handed over', state: 'patched' },
+    {
+      library: 'echo',
+      version: '',
+      folder: 'handed over',
+      wasLoadedBefore: false,
+      state: 'patched',
+    },
   ]);
 });
 
@@ -299,6 +305,54 @@ test('a patch that fails is reported, and the library works as ever', async (t) 
   assert.equal(await new Client().send('hello'), 'echo: hello');
   assert.equal(broken.seen()[0]?.state, 'failed');
   assert.match(String(errors.mock.calls[0]?.arguments[0]), /the broken instrumentation failed/);
+});
+
+test('a library that lacks one of the methods to patch is left as it is, and reported once', async (t) => {
+  const errors = t.mock.method(console, 'error', () => {});
+  const wrapBoth = (prototype: object) => {
+    const target = prototype as Record<string, () => unknown>;
+    return ['send', 'gone'].map((method) => wrapMethod(target, method, () => () => 'changed'));
+  };
+  class Part {
+    send(): string {
+      return 'of Node';
+    }
+  }
+  const half = defineInstrumentation<object, object>({
+    name: 'half',
+    readOptions: () => ({}),
+    patches: [
+      {
+        library: 'echo',
+        file: 'lib/client.js',
+        majors: [1],
+        patch: ({ Client }: Echo) => wrapBoth(Client.prototype),
+      },
+    ],
+    start: () => wrapBoth(Part.prototype),
+  });
+  const { Client } = requireFrom(application(t, { echo: '1.0.0' }))('echo') as Echo;
+  const before = Object.getOwnPropertyDescriptors(Client.prototype);
+  half.install();
+  half.install();
+  t.after(half.uninstall);
+
+  assert.deepEqual(Object.getOwnPropertyDescriptors(Client.prototype), before);
+  assert.equal(await new Client().send('hello'), 'echo: hello');
+  assert.equal(new Part().send(), 'of Node');
+  assert.deepEqual(
+    half.seen().map(({ library, state }) => [library, state]),
+    [
+      ['half', 'failed'],
+      ['echo', 'failed'],
+    ],
+  );
+  assert.deepEqual(
+    errors.mock.calls.map(({ arguments: [line] }) => String(line)),
+    [
+      'spoor: the half instrumentation failed: not supported: Part has no method "gone". The library is left as it is, and not traced.',
+    ],
+  );
 });
 
 test('patches are installed by name, and all together', (t) => {

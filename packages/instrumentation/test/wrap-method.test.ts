@@ -54,3 +54,14 @@ test('what somebody wrapped on top stays', () => {
   unwrapTheirs();
   assert.equal(library.call(1, 2), 6);
 });
+
+test('what is no method is refused by its name, and nothing is changed', () => {
+  const library = new Library() as Library & { gone?: () => void };
+
+  assert.throws(() => wrapMethod(library, 'gone', (gone) => gone), {
+    name: 'TypeError',
+    message: 'not supported: Library has no method "gone"',
+  });
+
+  assert.deepEqual(Reflect.ownKeys(library), []);
+});

@@ -27,6 +27,19 @@ export function traceBatch(
   kind: BatchKind,
   live: Live<IoredisSettings>,
 ): void {
+  try {
+    wrapBatch(client, pipeline, kind, live);
+  } catch (error) {
+    reportFault('ioredis', error);
+  }
+}
+
+function wrapBatch(
+  client: RedisClient,
+  pipeline: RedisPipeline,
+  kind: BatchKind,
+  live: Live<IoredisSettings>,
+): void {
   if (client.options.enableAutoPipelining === true) {
     wrapMethod(
       pipeline,

@@ -19,7 +19,10 @@ export function beginCommand(
     reportFault('ioredis', error);
   }
   setTrace(command, trace);
-  if (trace !== null) endWith(command, trace, batch !== undefined && client.isCluster);
+  if (trace === null) return null;
+  // With an argument that has no text the promise was rejected as it was made, and there is nothing else to settle it.
+  if (typeof command.reject !== 'function') fail(trace, new TypeError('an argument has no text'));
+  else endWith(command, trace, batch !== undefined && client.isCluster);
   return trace;
 }
 
@@ -72,7 +75,9 @@ function describeStatement(
 }
 
 function asksToBlock({ args }: RedisCommand): boolean {
-  return args.some((arg) => typeof arg === 'string' && arg.toLowerCase() === 'block');
+  const words = args.map((arg) => (typeof arg === 'string' ? arg.toLowerCase() : ''));
+  // Behind it are the keys.
+  return words.slice(0, words.indexOf('streams')).includes('block');
 }
 
 /**

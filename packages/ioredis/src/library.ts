@@ -40,6 +40,7 @@ export interface RedisCluster extends RedisClient {
     on(event: '+node', listener: (node: RedisClient) => void): unknown;
   };
   delayUntilReady(callback: Callback): void;
+  refreshSlotsCache(callback?: Callback): void;
 }
 
 /** Where the commands of a pipeline are written. */

@@ -10,7 +10,7 @@ import { traceBatch } from './batch.js';
 import { beginCommand } from './command.js';
 import type { Callback, RedisClient, RedisCluster } from './library.js';
 import type { IoredisSettings } from './options.js';
-import { sentTo, traceOf } from './trace.js';
+import { fail, sentTo, traceOf } from './trace.js';
 
 /** Wraps the methods of a client, or of the prototype of all. */
 export function patchClient(target: RedisClient, live: Live<IoredisSettings>): readonly Undo[] {
@@ -21,11 +21,19 @@ export function patchClient(target: RedisClient, live: Live<IoredisSettings>): r
       (sendCommand) =>
         function tracedSendCommand(this: RedisClient, command, ...rest) {
           const trace = traceOf(command);
+          if (trace && !trace.isOver && !this.isCluster) sentTo(trace, this);
           // The commands of a pipeline are its span's.
-          if (trace === undefined && live.settings !== undefined && rest[0]?.isPipeline !== true) {
-            beginCommand(this, command, live.settings);
-          } else if (trace && !trace.isOver && !this.isCluster) sentTo(trace, this);
-          return sendCommand.call(this, command, ...rest);
+          const isNew = trace === undefined && rest[0]?.isPipeline !== true;
+          if (!isNew || live.settings === undefined)
+            return sendCommand.call(this, command, ...rest);
+          const begun = beginCommand(this, command, live.settings);
+          try {
+            return sendCommand.call(this, command, ...rest);
+          } catch (error) {
+            // Of the application's own, such as `scaleReads`.
+            if (begun !== null) fail(begun, error);
+            throw error;
+          }
         },
     ),
     wrapMethod(
@@ -73,6 +81,16 @@ export function patchCluster(target: RedisCluster, live: Live<IoredisSettings>):
       (delayUntilReady) =>
         function tracedDelayUntilReady(this: RedisCluster, callback) {
           return delayUntilReady.call(this, inCallersSpan(callback));
+        },
+    ),
+    wrapMethod(
+      target,
+      'refreshSlotsCache',
+      (refreshSlotsCache) =>
+        // After a redirect the cluster asks for its slots by itself.
+        function tracedRefreshSlotsCache(this: RedisCluster, callback) {
+          const given = inCallersSpan(callback);
+          return withoutSpan(() => refreshSlotsCache.call(this, given));
         },
     ),
   ];

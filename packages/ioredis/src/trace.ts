@@ -69,7 +69,8 @@ export function describe(trace: Trace, client: RedisClient, statement: string | 
 export function sentTo(trace: Trace, client: RedisClient): void {
   if (trace.batch !== undefined) sentTo(trace.batch, client);
   if (trace.node !== undefined && trace.node !== client) trace.redirects++;
-  else if (trace.hasPeer) return;
+  // What a sentinel finds may be another one each time.
+  else if (trace.hasPeer && !client.options.sentinels) return;
   trace.node = client;
   trace.hasPeer = setPeer(trace.span, client);
 }
@@ -112,7 +113,7 @@ export function end(trace: Trace): void {
 
 /** Redis repeats the arguments of a command that it does not know. */
 function withoutArguments(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+  if (!(error instanceof Error) || typeof error.message !== 'string') return error;
   const args = error.message.indexOf(', with args beginning with');
   if (args === -1) return error;
   const message = error.message.slice(0, args);

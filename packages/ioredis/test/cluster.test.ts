@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, type TestContext, test } from 'node:test';
 import { traceRedis } from '@spoor/ioredis';
 import { startRedisCluster } from '@spoor/testing';
@@ -34,8 +35,11 @@ for (const { name, Redis } of majors) {
     const cluster = start(t);
     await cluster.set('foo', '1');
     misdirect(cluster, 12182);
+    const refreshed = once(cluster, 'refresh');
 
     assert.equal(await within(() => cluster.get('foo')), '1');
+    // The cluster asks which slots are whose, which is none of the caller's commands.
+    await refreshed;
 
     assert.deepEqual(
       reporter.spans.map(({ operationName, tags }) => [
@@ -54,8 +58,10 @@ for (const { name, Redis } of majors) {
       const cluster = start(t);
       await cluster.set('foo', '1');
       misdirect(cluster, 12182);
+      const refreshed = once(cluster, 'refresh');
 
       const results = await within(() => cluster.pipeline().get('foo').get('foo').exec());
+      await refreshed;
 
       assert.deepEqual(results, [
         [null, '1'],
@@ -73,6 +79,59 @@ for (const { name, Redis } of majors) {
       }
     });
   }
+
+  for (const isPipelined of [false, true]) {
+    const what = isPipelined ? 'a pipeline' : 'a command';
+    test(`${name} cluster: ${what} that is to ask the node to which its slot moves is one span, with that node`, async (t) => {
+      const { reporter, within } = traced(t);
+      const cluster = start(t);
+      await cluster.del('{foo}moving');
+      await beginMove(t);
+
+      const got = await within(() =>
+        isPipelined
+          ? cluster.pipeline().get('{foo}moving').exec()
+          : cluster.get('{foo}moving').then((value) => [[null, value]]),
+      );
+
+      assert.deepEqual(got, [[null, null]]);
+      assert.deepEqual(
+        reporter.spans.map(({ operationName, tags }) => [
+          operationName,
+          tags['peer.port'],
+          tags['db.redis.redirects'],
+          tags.error,
+        ]),
+        [[isPipelined ? 'redis:PIPELINE' : 'redis:GET', ports[0], 1, undefined]],
+      );
+    });
+  }
+
+  test(`${name} cluster: a command that is to be tried again is one span, until it has its answer`, async (t) => {
+    const { reporter, within } = traced(t);
+    const cluster = start(t, { retryDelayOnTryAgain: 10 });
+    await cluster.set('{foo}here', '1');
+    await cluster.del('{foo}not here');
+    const endMove = await beginMove(t);
+    const before = await refusals();
+
+    const got = within(() => cluster.mget('{foo}here', '{foo}not here'));
+    while ((await refusals()) < before + 2) {
+      // The answer of the server paces the loop.
+    }
+    assert.deepEqual(names(reporter), []);
+    await endMove();
+
+    assert.deepEqual(await got, ['1', null]);
+    assert.deepEqual(
+      reporter.spans.map(({ operationName, tags }) => [
+        operationName,
+        tags['peer.port'],
+        tags.error,
+      ]),
+      [['redis:MGET', ports[2], undefined]],
+    );
+  });
 
   test(`${name} cluster: pipelined automatically before the slots are known, each command is below its own caller`, async (t) => {
     const { within, finished } = traced(t);
@@ -92,6 +151,27 @@ for (const { name, Redis } of majors) {
     assert.deepEqual(
       spans.map(({ tags, parentId }) => `${tags['db.statement']} ${parentId}`).sort(),
       parents.sort(),
+    );
+  });
+
+  test(`${name} cluster: a choice of nodes that throws is an error, and thrown as ever`, async (t) => {
+    const { reporter, within } = traced(t);
+    const error = new Error('no node will do');
+    const cluster = start(t, {
+      scaleReads() {
+        throw error;
+      },
+    });
+    await cluster.set('foo', '1');
+
+    await assert.rejects(
+      within(async () => cluster.get('foo')),
+      error,
+    );
+
+    assert.deepEqual(
+      reporter.spans.map(({ operationName, tags }) => [operationName, tags.error]),
+      [['redis:GET', true]],
     );
   });
 
@@ -137,4 +217,26 @@ function misdirect(cluster: Cluster, slot: number): void {
   };
   inside.slots[slot] = [`127.0.0.1:${ports[0]}`];
   inside._groupsBySlot[slot] = inside._groupsIds[`127.0.0.1:${ports[0]}`]!;
+}
+
+/** Begins to move the slot of `foo` from the third node to the first; it ends with the test, where it began. */
+async function beginMove(t: TestContext): Promise<() => Promise<void>> {
+  const [to, , from] = nodes;
+  const [toId, fromId] = [
+    await to!.command('CLUSTER', 'MYID'),
+    await from!.command('CLUSTER', 'MYID'),
+  ];
+  await to!.command('CLUSTER', 'SETSLOT', 12182, 'IMPORTING', String(fromId));
+  await from!.command('CLUSTER', 'SETSLOT', 12182, 'MIGRATING', String(toId));
+  const end = async (): Promise<void> => {
+    for (const node of [from, to]) await node!.command('CLUSTER', 'SETSLOT', 12182, 'STABLE');
+  };
+  t.after(end);
+  return end;
+}
+
+/** How often the third node has said TRYAGAIN. */
+async function refusals(): Promise<number> {
+  const stats = String(await nodes[2]!.command('INFO', 'errorstats'));
+  return Number(/TRYAGAIN:count=(\d+)/.exec(stats)?.[1] ?? 0);
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { connected, majors, names, sharedRedis, traced } from './support.js';
 
 const server = await sharedRedis();
@@ -196,18 +196,63 @@ for (const { name, Redis } of majors) {
     assert.deepEqual(names(reporter), ['redis:GET']);
   });
 
+  test(`${name}: an argument that has no text is an error, thrown as without the patch`, async (t) => {
+    const redis = await connected(t, Redis, { port });
+    // The library throws, and leaves the promise that nobody has got.
+    const unhandled = listenForUnhandled(t);
+    const broken = {
+      toString() {
+        throw new Error('no text');
+      },
+    };
+    const send = () => {
+      assert.throws(() => redis.set('k', broken as never), TypeError);
+    };
+    send();
+    const { reporter, within } = traced(t);
+
+    within(send);
+
+    await redis.ping();
+    assert.deepEqual(unhandled.map(String), ['Error: no text', 'Error: no text']);
+    assert.deepEqual(
+      reporter.spans.map(({ operationName, tags }) => [operationName, tags.error]),
+      [['redis:SET', true]],
+    );
+  });
+
+  test(`${name}: an error of a transformer is passed on, whatever its message is`, async (t) => {
+    const { reporter, within } = traced(t);
+    const redis = await connected(t, Redis, { port });
+    const error = Object.defineProperty(new Error(), 'message', { value: { code: 1 } });
+    const { Command } = Redis as unknown as typeof import('ioredis');
+    Command.setReplyTransformer('getdel', () => {
+      throw error;
+    });
+    t.after(() => Command.setReplyTransformer('getdel', (reply) => reply));
+
+    await assert.rejects(
+      within(() => redis.getdel('k')),
+      (thrown) => thrown === error,
+    );
+
+    assert.equal(reporter.spans[0]!.tags.error, true);
+  });
+
+  test(`${name}: a key that is called like an option does not make a command a blocking one`, async (t) => {
+    const { reporter, within } = traced(t);
+    const redis = await connected(t, Redis, { port });
+
+    await within(() => redis.xread('STREAMS', 'block', '0'));
+
+    assert.equal(reporter.spans[0]!.tags['redis.blocking'], undefined);
+  });
+
   test(`${name}: a rejection that nobody handles stays one, and one that is handled makes no other`, async (t) => {
     const { within } = traced(t);
     const redis = await connected(t, Redis, { port });
     await redis.set('text', 'no number');
-    const unhandled: unknown[] = [];
-    const listeners = process.listeners('unhandledRejection');
-    process.removeAllListeners('unhandledRejection');
-    process.on('unhandledRejection', (reason) => unhandled.push(reason));
-    t.after(() => {
-      process.removeAllListeners('unhandledRejection');
-      for (const listener of listeners) process.on('unhandledRejection', listener);
-    });
+    const unhandled = listenForUnhandled(t);
 
     await within(() => redis.incr('text').catch(() => {}));
     await within(() => new Promise((resolve) => redis.incr('text', resolve)));
@@ -220,4 +265,17 @@ for (const { name, Redis } of majors) {
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(unhandled.length, 1);
   });
+}
+
+/** The rejections that nobody handles, which else would end the process. */
+function listenForUnhandled(t: TestContext): readonly unknown[] {
+  const unhandled: unknown[] = [];
+  const listeners = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection');
+  process.on('unhandledRejection', (reason) => unhandled.push(reason));
+  t.after(() => {
+    process.removeAllListeners('unhandledRejection');
+    for (const listener of listeners) process.on('unhandledRejection', listener);
+  });
+  return unhandled;
 }

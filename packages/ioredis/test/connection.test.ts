@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
-import { listen, startRedis } from '@spoor/testing';
+import { listen, localhostCertificate, startRedis } from '@spoor/testing';
 import { closing, connected, majors, names, sharedRedis, traced } from './support.js';
 
 const server = await sharedRedis();
@@ -159,6 +159,22 @@ for (const { name, Redis } of majors) {
       reporter.spans.map(({ tags }) => tags['db.statement']),
       ['SUBSCRIBE ?', 'PUBLISH ? ?'],
     );
+  });
+
+  test(`${name}: a command over TLS is a span like any other`, async (t) => {
+    const { reporter, within } = traced(t);
+    const { host, tlsPort } = await startRedis(t, { tls: true });
+    const redis = await connected(t, Redis, {
+      host,
+      port: tlsPort!,
+      tls: { ca: localhostCertificate.cert },
+    });
+
+    await within(() => redis.get('k'));
+
+    assert.deepEqual(names(reporter), ['redis:GET']);
+    assert.equal(reporter.spans[0]!.tags['peer.hostname'], host);
+    assert.equal(reporter.spans[0]!.tags['peer.port'], tlsPort);
   });
 
   test(`${name}: an answer through a unix socket says which one it was`, async (t) => {

@@ -183,6 +183,22 @@ for (const { name, Redis } of majors) {
   });
 }
 
+test('a pipeline that lacks what is to be wrapped is made as ever', async (t) => {
+  t.mock.method(console, 'error', () => {});
+  const { Redis } = majors[0]!;
+  const { pipeline } = Redis.prototype;
+  t.after(() => {
+    Redis.prototype.pipeline = pipeline;
+  });
+  Redis.prototype.pipeline = function withoutExec(this: typeof Redis.prototype) {
+    return Object.assign(pipeline.call(this), { exec: undefined });
+  } as never;
+  traced(t);
+  const redis = await connected(t, Redis, { port });
+
+  assert.equal(redis.pipeline().get('k').length, 1);
+});
+
 test('options that cannot be meant are refused, with the one that was meant', () => {
   assert.throws(() => install({ requireActiveTraces: true } as object), {
     name: 'SpoorError',

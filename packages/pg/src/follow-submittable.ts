@@ -1,5 +1,6 @@
 import type { Span } from '@spoor/core';
 import { type Undo, withSpan, wrapMethod } from '@spoor/instrumentation';
+import { watchCursor } from './open-cursors.js';
 import type { AnyFunction, Submittable } from './pg-types.js';
 import type { QuerySpan } from './query-span.js';
 
@@ -18,17 +19,25 @@ const handlers = [
   'handleError',
 ];
 
+/** Whose query it is. */
+export interface Following {
+  readonly caller: Span | undefined;
+  readonly span: QuerySpan | undefined;
+  /** Puts back what was changed on the query before. */
+  readonly restore: Undo | undefined;
+}
+
 /**
  * Ends the span when pg tells the query that it is over, and lets the query's listeners and callbacks run in the caller's
  * span instead of the connection's. Nothing is left on the query afterwards.
  */
 export function followSubmittable(
+  client: object,
   query: Submittable,
-  caller: Span | undefined,
-  span: QuerySpan | undefined,
+  { caller, span, restore }: Following,
 ): Undo {
   const target = query as unknown as Handlers;
-  const undos: Undo[] = [];
+  const undos: Undo[] = restore === undefined ? [] : [restore];
   let rows = 0;
   const undo = (): void => {
     for (const one of undos.splice(0)) one();
@@ -42,12 +51,20 @@ export function followSubmittable(
     undo();
     span?.fail(error);
   };
+  if (span !== undefined) {
+    const onLeft = (): void => {
+      undo();
+      span.leaveUnread(rows);
+    };
+    undos.push(watchCursor(client, query, onLeft));
+  }
   const isNative = typeof target.handleReadyForQuery !== 'function';
   for (const name of isNative ? ['emit', 'callback', 'handleError'] : handlers) {
     if (typeof target[name] !== 'function') continue;
     const wrap = (handler: AnyFunction): AnyFunction =>
       function handleInCaller(this: unknown, ...args: unknown[]): unknown {
-        if (name === 'handleError') onError(args[0]);
+        // The native client has yet to complete its error, and throws it where nobody listens.
+        if (name === 'handleError' && !isNative) onError(args[0]);
         if (name === 'handleReadyForQuery') onEnd();
         if (name === 'emit' && args[0] === 'end') span?.succeed(args[1]);
         if (name === 'emit' && args[0] === '_done') undo();
@@ -55,7 +72,11 @@ export function followSubmittable(
         // For each row of a large answer, and mostly nobody listens.
         const isIdle = name === 'handleDataRow' && query.listenerCount?.('row') === 0;
         if (isIdle) return Reflect.apply(handler, this, args);
-        return withSpan(caller, () => Reflect.apply(handler, this, args));
+        try {
+          return withSpan(caller, () => Reflect.apply(handler, this, args));
+        } finally {
+          if (name === 'handleError' && isNative) onError(args[0]);
+        }
       };
     undos.push(wrapMethod(target, name, wrap));
   }

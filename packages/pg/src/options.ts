@@ -29,7 +29,7 @@ export interface PgOptions extends ModuleOption {
   statement?: 'sanitised' | 'none' | ((text: string) => string | undefined) | undefined;
   /**
    * Appends a comment with the span's `traceparent` to the text of sampled queries, so that the server's logs lead to the
-   * trace. Not to prepared statements, to cursors and streams, nor where the text has a comment.
+   * trace. Not to prepared statements, nor where the text has a comment.
    *
    * @default false
    */

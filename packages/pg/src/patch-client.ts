@@ -8,12 +8,12 @@ import {
   wrapMethod,
 } from '@spoor/instrumentation';
 import { connectingCaller, takePoolQuery } from './call-sites.js';
+import { comment, commented } from './comment.js';
 import { followSubmittable } from './follow-submittable.js';
 import type { PgSettings } from './options.js';
 import { type AnyFunction, isSubmittable, type PgClient } from './pg-types.js';
 import { connectionTags, QuerySpan, readQuery } from './query-span.js';
 import { recordPgError } from './record-pg-error.js';
-import { withComment } from './statement.js';
 
 /** A call of pg's `query` as it is passed on. */
 interface Call {
@@ -77,7 +77,11 @@ function prepare(client: PgClient, args: unknown[], settings: PgSettings): Call 
   let span: QuerySpan | undefined;
   try {
     span = QuerySpan.start(client, readQuery(given, args[1]), settings, poolQuery?.waitTimeMs);
-    if (isSubmittable(given)) return prepareSubmittable(args, caller, span);
+    if (isSubmittable(given)) {
+      const restore = span && settings.sqlcommenter ? comment(given, span.span) : undefined;
+      const abandon = followSubmittable(client, given, { caller, span, restore });
+      return prepareSubmittable(args, caller, { span, abandon });
+    }
     // The pool calls the user back by itself; its timers must not keep the caller's span alive.
     const context = poolQuery === undefined ? caller : undefined;
     return prepareCall(args, context, span, settings);
@@ -91,9 +95,8 @@ function prepare(client: PgClient, args: unknown[], settings: PgSettings): Call 
 function prepareSubmittable(
   args: unknown[],
   caller: Span | undefined,
-  span: QuerySpan | undefined,
+  { span, abandon }: Pick<Call, 'span' | 'abandon'>,
 ): Call {
-  const abandon = followSubmittable(args[0] as never, caller, span);
   const bound = args.map((arg, i) =>
     i > 0 && typeof arg === 'function' ? inCaller(arg as AnyFunction, caller, undefined) : arg,
   );
@@ -124,19 +127,6 @@ function prepareCall(
     };
   }
   return { args: passed, span, restore, isPromised: !callback };
-}
-
-/** The same query with a comment. The user's object is left alone: it may be used for the next query as well. */
-function commented(given: unknown, span: Span): unknown {
-  if (typeof given === 'string') return withComment(given, span) ?? given;
-  const { text, name } = given as { text?: unknown; name?: unknown };
-  const isPrepared = name !== undefined && name !== null;
-  const changed = typeof text === 'string' && !isPrepared ? withComment(text, span) : undefined;
-  if (changed === undefined) return given;
-  return Object.create(Object.getPrototypeOf(given), {
-    ...Object.getOwnPropertyDescriptors(given),
-    text: { value: changed, writable: true, enumerable: true, configurable: true },
-  });
 }
 
 /** pg calls back in the context in which the connection was made. */

@@ -1,6 +1,7 @@
 import { activeSpan, withoutSpan } from '@spoor/core';
 import { type Live, startChildSpan, type Undo, wrapMethod } from '@spoor/instrumentation';
 import { connectingFor, inPoolQuery, takeQuerying, withClientOfPool } from './call-sites.js';
+import { leaveCursors } from './open-cursors.js';
 import type { PgSettings } from './options.js';
 import { calledBackOnce, followConnect } from './patch-client.js';
 import type { AnyFunction, PgClient, PgPool } from './pg-types.js';
@@ -19,10 +20,21 @@ export function patchPool(
   isOthers: (pool: object) => boolean,
   onClient?: (client: PgClient) => void,
 ): readonly Undo[] {
-  return [
+  const undos = [
     wrapMethod(target, 'query', (query) => tracePoolQuery(query, live, isOthers)),
     wrapMethod(target, 'connect', (connect) => tracePoolConnect(connect, live, isOthers, onClient)),
   ];
+  if (typeof target._release === 'function') {
+    undos.push(wrapMethod(target as Required<PgPool>, '_release', leavingCursor));
+  }
+  return undos;
+}
+
+function leavingCursor(release: Required<PgPool>['_release']): typeof release {
+  return function tracedRelease(this: PgPool, client, ...rest) {
+    leaveCursors(client);
+    return Reflect.apply(release, this, [client, ...rest]);
+  };
 }
 
 /** The span is the client's; what is left to do is to call back in the caller's span, also when there is no client. */

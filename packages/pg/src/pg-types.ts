@@ -15,6 +15,8 @@ export interface PgPool {
   readonly waitingCount: number;
   query(...args: unknown[]): unknown;
   connect(...args: unknown[]): unknown;
+  /** Gets back a client that was handed out. */
+  _release?(client: object, ...rest: unknown[]): unknown;
 }
 
 /** `Query`, `Cursor`, `QueryStream` and copy streams: pg calls them back as the answer comes in. */

@@ -92,6 +92,13 @@ export class QuerySpan {
     this.span.finish();
   }
 
+  /** The client is given back with the cursor open. */
+  leaveUnread(rows: number): void {
+    if (this.#isDone) return;
+    this.span.setTag('db.cursor', 'unread');
+    this.succeed(undefined, rows);
+  }
+
   fail(error: unknown): void {
     if (this.#isDone) return;
     this.#isDone = true;

@@ -1,7 +1,22 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
+import type { SpanContext } from '@spoor/core';
 import { install, type PgOptions, tracePg, uninstall } from '@spoor/pg';
-import { connected, names, newest, pooled, traced, versions } from './support.js';
+import {
+  Cursor,
+  connected,
+  names,
+  newest,
+  pooled,
+  QueryStream,
+  traced,
+  versions,
+} from './support.js';
+
+interface Row {
+  readonly sent: string;
+}
 
 const whoAmI = 'SELECT query FROM pg_stat_activity WHERE pid = pg_backend_pid()';
 
@@ -96,17 +111,41 @@ for (const { name, pg } of versions) {
         const { rows } = await client.query(query as string);
         await finished(reporter.spans.length);
         const { context } = reporter.spans.at(-1)!;
-        const traceId = context.toTraceId().padStart(32, '0');
-        assert.equal(
-          rows[0].query,
-          `${whoAmI} /*traceparent='00-${traceId}-${context.toSpanId()}-01'*/`,
-        );
+        assert.equal(rows[0].query, whoAmI + commentOf(context));
       }
     });
 
     assert.deepEqual(config, { text: whoAmI });
     assert.ok(
       reporter.spans.every(({ tags }) => !String(tags['db.statement']).includes('traceparent')),
+    );
+  });
+
+  test(`${name}: on request Query objects, cursors and streams send the comment too, and have their own text afterwards`, async (t) => {
+    const { tracer, reporter, finished } = traced(t, { sqlcommenter: true });
+    const client = await connected(t, pg);
+    const own = 'SELECT current_query() AS sent';
+    const query = new pg.Query<Row>(own);
+    const cursor = new Cursor(own);
+    const stream = new QueryStream(own);
+    const sent: unknown[] = [];
+
+    await tracer.withSpan(tracer.startSpan('parent'), async () => {
+      query.on('row', (row) => sent.push(row.sent));
+      client.query(query);
+      await once(query, 'end');
+      for (const row of await client.query(cursor).read(10)) sent.push((row as Row).sent);
+      for await (const row of client.query(stream)) sent.push((row as Row).sent);
+    });
+
+    await finished(3);
+    assert.deepEqual(
+      sent,
+      reporter.spans.map(({ context }) => own + commentOf(context)),
+    );
+    assert.deepEqual(
+      [query, cursor, stream.cursor].map((one) => (one as { text?: string }).text),
+      [own, own, own],
     );
   });
 
@@ -127,6 +166,25 @@ for (const { name, pg } of versions) {
   });
 }
 
+test('a query whose getters read private fields works as without Spoor, and gets no comment', async (t) => {
+  const { tracer, finished } = traced(t, { sqlcommenter: true });
+  // Newer versions of pg copy it, which it does not survive.
+  const client = await connected(t, versions[1]!.pg);
+  class Question {
+    readonly text = 'SELECT current_query() AS sent, $1::int AS n';
+    readonly #values = [7];
+    get values(): number[] {
+      return this.#values;
+    }
+  }
+  const question = new Question();
+
+  const { rows } = await tracer.withSpan(tracer.startSpan('parent'), () => client.query(question));
+
+  assert.deepEqual(rows, [{ sent: question.text, n: 7 }]);
+  await finished(1);
+});
+
 test('a new connection is a span on request, below whoever asked for it', async (t) => {
   const { tracer, reporter, finished } = traced(t, { connectSpans: true });
   const parent = tracer.startSpan('parent');
@@ -146,3 +204,8 @@ test('without the option a new connection is no span', async (t) => {
   await tracer.withSpan(tracer.startSpan('parent'), () => connected(t, newest));
   assert.deepEqual(names(reporter), []);
 });
+
+function commentOf(context: SpanContext): string {
+  const traceId = context.toTraceId().padStart(32, '0');
+  return ` /*traceparent='00-${traceId}-${context.toSpanId()}-01'*/`;
+}

@@ -6,18 +6,17 @@ import { pipeline } from 'node:stream/promises';
 import { test } from 'node:test';
 import { activeSpan } from '@spoor/core';
 import type { Submittable } from 'pg';
-import { connected, names, require, traced, versions } from './support.js';
+import {
+  Cursor,
+  connected,
+  names,
+  pooled,
+  QueryStream,
+  require,
+  traced,
+  versions,
+} from './support.js';
 
-interface Cursor extends Submittable {
-  read(rows: number): Promise<unknown[]>;
-  read(rows: number, done: (error: unknown, rows: unknown[]) => void): void;
-  close(): Promise<void>;
-}
-
-type QueryClass<Query> = new (text: string, values?: unknown[], config?: object) => Query;
-
-const Cursor = require('pg-cursor') as QueryClass<Cursor>;
-const QueryStream = require('pg-query-stream') as QueryClass<Submittable & Readable>;
 const copy = require('pg-copy-streams') as {
   from(text: string): Submittable & Writable & { rowCount: number };
   to(text: string): Submittable & Readable;
@@ -59,6 +58,60 @@ for (const { name, pg } of versions) {
     await cursor.close();
 
     await finished(1);
+  });
+
+  test(`${name}: a cursor that is left open ends its span when its client goes back to the pool, and says so`, async (t) => {
+    const { tracer, reporter, finished } = traced(t);
+    const pool = pooled(t, pg);
+
+    await tracer.withSpan(tracer.startSpan('parent'), async () => {
+      const client = await pool.connect();
+      const cursor = client.query(new Cursor(series, [5]));
+      await cursor.read(2);
+      // Another one waits behind it.
+      client.query(new Cursor(series, [5]));
+      assert.deepEqual(names(reporter), ['pg:pool.connect']);
+      client.release(true);
+    });
+
+    const [, ...spans] = await finished(3);
+    assert.deepEqual(
+      spans.map(({ tags }) => [tags['db.cursor'], tags['db.rows'], tags.error]),
+      [
+        ['unread', 2, undefined],
+        ['unread', 0, undefined],
+      ],
+    );
+  });
+
+  test(`${name}: a stream that is given up before its client goes back is not one left open`, async (t) => {
+    const { tracer, finished } = traced(t);
+    const pool = pooled(t, pg);
+
+    await tracer.withSpan(tracer.startSpan('parent'), async () => {
+      const client = await pool.connect();
+      const stream = client.query(new QueryStream(series, [1000]));
+      await once(stream, 'data');
+      stream.destroy();
+      client.release();
+    });
+
+    const [, span] = await finished(2);
+    assert.equal(span!.operationName, 'pg:SELECT');
+    assert.equal(span!.tags['db.cursor'], undefined);
+  });
+
+  test(`${name}: a cursor that is open when its client ends is an error`, async (t) => {
+    const { tracer, finished } = traced(t);
+    const client = await connected(t, pg);
+
+    await tracer.withSpan(tracer.startSpan('parent'), async () => {
+      const cursor = client.query(new Cursor(series, [5]));
+      await cursor.read(2);
+      await client.end();
+    });
+
+    assert.equal((await finished(1))[0]!.tags.error, true);
   });
 
   test(`${name}: a cursor that fails has a span with the error, once`, async (t) => {

@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
+import type { Readable } from 'node:stream';
 import { after, type TestContext } from 'node:test';
 import { ConstSampler, InMemoryReporter, type RecordedSpan, Tracer } from '@spoor/core';
 import { install, type PgOptions, uninstall } from '@spoor/pg';
 import { awaitSpans, type FinishedSpans, type PostgresServer, startPostgres } from '@spoor/testing';
 import type pg from 'pg';
+import type { Submittable } from 'pg';
 
 export type Pg = typeof pg;
 
@@ -15,6 +17,19 @@ export const versions: readonly { name: string; pg: Pg }[] = [
   { name: 'pg 8.7', pg: require('pg-8.7') as Pg },
 ];
 export const newest: Pg = versions[0]!.pg;
+
+export interface Cursor extends Submittable {
+  read(rows: number): Promise<unknown[]>;
+  read(rows: number, done: (error: unknown, rows: unknown[]) => void): void;
+  close(): Promise<void>;
+}
+
+type QueryClass<Query> = new (text: string, values?: unknown[], config?: object) => Query;
+
+export const Cursor: QueryClass<Cursor> = require('pg-cursor');
+export const QueryStream: QueryClass<
+  Submittable & Readable & { readonly cursor: { text: string } }
+> = require('pg-query-stream');
 
 /** One server for the whole file. */
 export const server: PostgresServer = await startPostgres({ after });

@@ -59,7 +59,10 @@ const instrumentation: Instrumentation<PinoOptions> = defineInstrumentation<
       library: 'pino',
       file: 'pino.js',
       majors: [8, 9, 10],
-      find: (library) => library.default ?? library,
+      find(library) {
+        const pino = library.default ?? library;
+        return typeof pino === 'function' ? pino : undefined;
+      },
       patch: (pino: Pino, live) => [patchRecords(pino, live)],
     },
   ],

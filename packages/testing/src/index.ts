@@ -21,6 +21,7 @@ export type { FormatOptions } from './format-trace.js';
 export { formatTrace } from './format-trace.js';
 export { type Cleanup, listen } from './listen.js';
 export { localhostCertificate } from './localhost-certificate.js';
+export { buildPgNative, type PgNative } from './pg-native.js';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres.js';
 export {
   type PrometheusSeries,
@@ -30,9 +31,11 @@ export {
 export {
   type RedisCluster,
   type RedisOptions,
+  type RedisSentinel,
   type RedisServer,
   startRedis,
   startRedisCluster,
+  startRedisSentinel,
 } from './redis.js';
 export type { RedisReply } from './resp.js';
 export {

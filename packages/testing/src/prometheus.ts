@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Cleanup } from './listen.js';
-import { startServer } from './server-process.js';
+import { freePort, launchServer } from './server-process.js';
 
 /** A real Prometheus on this machine, until the test ends. */
 export interface PrometheusServer {
@@ -32,24 +32,33 @@ export async function startPrometheus(
   t: Cleanup,
   targets: readonly string[],
 ): Promise<PrometheusServer> {
-  const { port } = await startServer(t, {
-    name: 'prometheus',
-    args(port, folder) {
-      const file = path.join(folder, 'prometheus.yml');
-      // JSON is YAML too.
-      const scrape = { job_name: 'test', scrape_interval: '200ms', scrape_timeout: '200ms' };
-      const config = { scrape_configs: [{ ...scrape, static_configs: [{ targets }] }] };
-      writeFileSync(file, JSON.stringify(config));
-      return [
-        `--config.file=${file}`,
-        `--storage.tsdb.path=${path.join(folder, 'data')}`,
-        `--web.listen-address=127.0.0.1:${port}`,
-      ];
-    },
-    answers: isReady,
-  });
-  const url = `http://127.0.0.1:${port}`;
-  return { url, query: (query) => ask(url, query) };
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const outcome = await launchServer(t, 'prometheus', {
+      argsFor: (folder) => argsFor(folder, port, targets),
+      answers: () => isReady(port),
+    });
+    const url = `http://127.0.0.1:${port}`;
+    if (typeof outcome !== 'string') return { url, query: (query) => ask(url, query) };
+    // Somebody else was faster.
+    if (attempt < 5 && outcome.includes('address already in use')) continue;
+    throw new Error(`prometheus did not start:\n${outcome}`);
+  }
+}
+
+function argsFor(folder: string, port: number, targets: readonly string[]): readonly string[] {
+  const file = path.join(folder, 'prometheus.yml');
+  const scrape = { job_name: 'test', scrape_interval: '200ms', scrape_timeout: '200ms' };
+  // JSON is YAML too.
+  writeFileSync(
+    file,
+    JSON.stringify({ scrape_configs: [{ ...scrape, static_configs: [{ targets }] }] }),
+  );
+  return [
+    `--config.file=${file}`,
+    `--storage.tsdb.path=${path.join(folder, 'data')}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+  ];
 }
 
 async function isReady(port: number): Promise<boolean> {

@@ -1,6 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Cleanup } from './listen.js';
+import { localhostCertificate } from './localhost-certificate.js';
 import { type RedisReply, sendRedisCommand } from './resp.js';
-import { freePort, startServer, until } from './server-process.js';
+import { freePort, launchServer, until } from './server-process.js';
 
 /** A real Redis on this machine, until the test ends. */
 export interface RedisServer {
@@ -10,6 +13,8 @@ export interface RedisServer {
   readonly url: string;
   /** Where its program is from, for people: `/usr/bin/redis-server`. */
   readonly origin: string;
+  /** With the option `tls`. */
+  readonly tlsPort: number | undefined;
   /** Sends a command on a connection of its own: `command('CLIENT', 'LIST')`. */
   command(...args: readonly (string | number)[]): Promise<RedisReply>;
 }
@@ -18,6 +23,16 @@ export interface RedisServer {
 export interface RedisOptions {
   /** Further arguments of redis-server: `['--requirepass', 'secret']`. */
   args?: readonly string[];
+  /** Listens on a second port too, with TLS and the certificate {@link localhostCertificate}. */
+  tls?: boolean;
+}
+
+/** A master and its replica, watched by a sentinel that makes the replica the master when the master is gone. */
+export interface RedisSentinel extends Pick<RedisServer, 'host' | 'port' | 'command'> {
+  /** What the sentinel calls the master. */
+  readonly name: string;
+  readonly master: RedisServer;
+  readonly replica: RedisServer;
 }
 
 /** A Redis Cluster of three nodes without replicas. */
@@ -29,22 +44,52 @@ const host = '127.0.0.1';
 
 /** Starts a Redis on a free port, with nothing on disk, and resolves once it answers. */
 export async function startRedis(t: Cleanup, options: RedisOptions = {}): Promise<RedisServer> {
-  const { args = [] } = options;
-  const { port, origin } = await startServer(t, {
-    name: 'redis',
-    args: (port, folder) => {
-      const own = ['--port', String(port), '--bind', host, '--save', '', '--appendonly', 'no'];
-      return [...own, '--dir', folder, '--loglevel', 'warning', ...args];
-    },
-    answers,
+  const { args = [], tls = false } = options;
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const tlsPort = tls ? await freePort() : undefined;
+    const outcome = await launch(t, port, (folder) => [
+      ...['--port', String(port), '--bind', host, '--save', '', '--appendonly', 'no'],
+      ...['--dir', folder, '--loglevel', 'warning'],
+      ...(tlsPort === undefined ? [] : tlsArgs(folder, tlsPort)),
+      ...args,
+    ]);
+    if (typeof outcome !== 'string') return { ...outcome, tlsPort };
+    // Somebody else was faster.
+    if (attempt < 5 && outcome.includes('Address already in use')) continue;
+    throw new Error(`redis-server did not start:\n${outcome}`);
+  }
+}
+
+/** Starts a master, a replica and a sentinel, and resolves once the sentinel knows both. */
+export async function startRedisSentinel(t: Cleanup): Promise<RedisSentinel> {
+  const name = 'main';
+  // It would wait five seconds for further replicas.
+  const master = await startRedis(t, { args: ['--repl-diskless-sync-delay', '0'] });
+  const replica = await startRedis(t, { args: ['--replicaof', host, String(master.port)] });
+  const port = await freePort();
+  const sentinel = await launch(t, port, (folder) => {
+    const file = path.join(folder, 'sentinel.conf');
+    const lines = [
+      `port ${port}`,
+      `bind ${host}`,
+      `dir ${folder}`,
+      `sentinel monitor ${name} ${host} ${master.port} 1`,
+      `sentinel down-after-milliseconds ${name} 300`,
+    ];
+    writeFileSync(file, lines.join('\n'));
+    return [file, '--sentinel'];
   });
-  return {
-    host,
-    port,
-    url: `redis://${host}:${port}`,
-    origin,
-    command: (...words) => sendRedisCommand(host, port, words),
-  };
+  if (typeof sentinel === 'string') throw new Error(`The sentinel did not start:\n${sentinel}`);
+  // It asks every ten seconds who is there.
+  await sentinel.command('SENTINEL', 'DEBUG', 'info-period', 100);
+  await until(async () => {
+    const replicas = String(await sentinel.command('SENTINEL', 'REPLICAS', name));
+    return (
+      replicas.includes(`${host}:${replica.port}`) && replicas.includes('master-link-status,ok')
+    );
+  }, 'the sentinel does not know the replica');
+  return { host, port, command: sentinel.command, name, master, replica };
 }
 
 /** Starts three masters that share the slots, and resolves once each of them knows all slots. */
@@ -74,6 +119,35 @@ export async function startRedisCluster(t: Cleanup): Promise<RedisCluster> {
     );
   }, 'the cluster is not ready');
   return { nodes };
+}
+
+/** Resolves with the server, or with what it said before it gave up. */
+async function launch(
+  t: Cleanup,
+  port: number,
+  argsFor: (folder: string) => readonly string[],
+): Promise<RedisServer | string> {
+  const outcome = await launchServer(t, 'redis', { argsFor, answers: () => answers(port) });
+  if (typeof outcome === 'string') return outcome;
+  return {
+    host,
+    port,
+    url: `redis://${host}:${port}`,
+    origin: outcome.origin,
+    tlsPort: undefined,
+    command: (...words) => sendRedisCommand(host, port, words),
+  };
+}
+
+function tlsArgs(folder: string, port: number): readonly string[] {
+  const { key, cert } = localhostCertificate;
+  const [keyFile, certFile] = ['key.pem', 'cert.pem'].map((name) => path.join(folder, name));
+  writeFileSync(keyFile!, key);
+  writeFileSync(certFile!, cert);
+  return [
+    ...['--tls-port', String(port), '--tls-key-file', keyFile!, '--tls-cert-file', certFile!],
+    ...['--tls-auth-clients', 'no'],
+  ];
 }
 
 /** Also one that wants a password first answers. */

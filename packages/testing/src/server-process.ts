@@ -1,29 +1,25 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Cleanup } from './listen.js';
+import { runServerScript } from './server-script.js';
 
-/** A server that a script of `scripts/servers` finds on this machine, or brings to it. */
-export interface ServerProgram {
-  /** Of the script, without `.mjs`. */
-  readonly name: string;
-  /** @param folder its own, removed after the test */
-  args(port: number, folder: string): readonly string[];
-  /** True once whoever listens on this port of 127.0.0.1 can be used. */
-  answers(port: number): Promise<boolean>;
+/** How a server is started. */
+interface Program {
+  readonly command: string;
+  readonly libraries: string;
+  readonly origin: string;
 }
 
-/** A server that answers. */
-export interface RunningServer {
-  readonly port: number;
-  /** Where its program is from, in words. */
-  readonly origin: string;
+/** How one of its processes is started, and known to be ready. */
+interface ServerStart {
+  /** @param folder of this process alone, removed after the test */
+  argsFor(folder: string): readonly string[];
+  answers(): Promise<boolean>;
 }
 
 const host = '127.0.0.1';
@@ -35,52 +31,31 @@ const timeoutMs = 20_000;
  */
 const guard = '"$@" & pid=$!; echo "pid $pid"; exec >&- 2>&-; read _; kill -9 $pid';
 
-/** Starts a server on a free port of 127.0.0.1 until the test ends, and resolves once it answers. */
-export async function startServer(t: Cleanup, program: ServerProgram): Promise<RunningServer> {
-  const found = await findServer(program.name);
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    const complaint = await launch(t, program, found, port);
-    if (complaint === undefined) return { port, origin: found.origin };
-    // Somebody else was faster.
-    if (attempt < 5 && /address already in use/i.test(complaint)) continue;
-    throw new Error(`${program.name} did not start:\n${complaint}`);
-  }
-}
-
-/** How a server is started. */
-interface Found {
-  readonly command: string;
-  readonly libraries: string;
-  readonly origin: string;
-}
-
 /** By name; looked up once per process. */
-const servers = new Map<string, Promise<Found>>();
+const programs = new Map<string, Promise<Program>>();
 
-function findServer(name: string): Promise<Found> {
-  const known = servers.get(name);
+function findProgram(name: string): Promise<Program> {
+  const known = programs.get(name);
   if (known !== undefined) return known;
-  const script = new URL(`../../../scripts/servers/${name}.mjs`, import.meta.url);
-  const found = promisify(execFile)(process.execPath, [fileURLToPath(script)]).then(
-    ({ stdout }) => JSON.parse(stdout) as Found,
-    (error: { stderr?: string }) => {
-      throw new Error(error.stderr?.trim() || String(error));
-    },
-  );
-  servers.set(name, found);
+  const found = runServerScript<Program>(`${name}.mjs`);
+  programs.set(name, found);
   return found;
 }
 
-/** Resolves with nothing, or with what the server said before it gave up. */
-async function launch(
+/**
+ * Starts a server until the test ends. Resolves once it answers, with where its program is from, or with what it said before
+ * it gave up.
+ *
+ * @param name of the script in `scripts/servers`
+ */
+export async function launchServer(
   t: Cleanup,
-  { name, args, answers }: ServerProgram,
-  { command, libraries }: Found,
-  port: number,
-): Promise<string | undefined> {
+  name: string,
+  { argsFor, answers }: ServerStart,
+): Promise<{ readonly origin: string } | string> {
+  const { command, libraries, origin } = await findProgram(name);
   const folder = mkdtempSync(path.join(tmpdir(), `spoor-${name}-`));
-  const child = spawn('sh', ['-c', guard, 'sh', command, ...args(port, folder)], {
+  const child = spawn('sh', ['-c', guard, 'sh', command, ...argsFor(folder)], {
     cwd: folder,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, LD_LIBRARY_PATH: libraries },
@@ -103,8 +78,8 @@ async function launch(
     await over;
     rmSync(folder, { recursive: true, force: true });
   });
-  await until(async () => isOver || (await answers(port)), `${name} does not answer`);
-  return isOver ? output : undefined;
+  await until(async () => isOver || (await answers()), `${name} does not answer`);
+  return isOver ? output : { origin };
 }
 
 /** Asks until it is so; throws the complaint after twenty seconds. */

@@ -3,7 +3,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { startRedis, startRedisCluster } from '@spoor/testing';
+import { connect as connectTls } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  localhostCertificate,
+  startRedis,
+  startRedisCluster,
+  startRedisSentinel,
+} from '@spoor/testing';
 
 test('a Redis of a test answers, keeps nothing on disk, and takes further arguments', async (t) => {
   const redis = await startRedis(t, { args: ['--databases', '3'] });
@@ -26,6 +33,31 @@ test('a cluster of a test has all its slots, and redirects', async (t) => {
     'rejected',
     'rejected',
   ]);
+});
+
+test('a Redis of a test listens with TLS on request', async (t) => {
+  const { host, tlsPort } = await startRedis(t, { tls: true });
+
+  const socket = connectTls({ host, port: tlsPort!, ca: localhostCertificate.cert });
+  t.after(() => socket.destroy());
+  socket.write('PING\r\n');
+
+  assert.equal(String((await once(socket, 'data'))[0]), '+PONG\r\n');
+});
+
+test('a sentinel of a test knows its master, and makes the replica the master when that is gone', async (t) => {
+  const { host, command, name, master, replica } = await startRedisSentinel(t);
+  const known = () => command('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name);
+  assert.deepEqual(await known(), [host, String(master.port)]);
+
+  await master.command('SHUTDOWN', 'NOSAVE', 'NOW').catch(() => {});
+
+  const promoted = [host, String(replica.port)];
+  let found: unknown;
+  while (!isDeepStrictEqual(found, promoted)) {
+    // The answer of the sentinel paces the loop.
+    found = await known();
+  }
 });
 
 test('a Redis does not outlive a test process that is killed', async () => {

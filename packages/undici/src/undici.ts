@@ -71,8 +71,9 @@ export function uninstall(): void {
 
 /** Published in the caller's context, before the headers are written. */
 function onCreate({ request }: UndiciEvent, { settings }: Live<UndiciSettings>): void {
+  if (settings === undefined) return;
   // A tunnel through a proxy is no request of the user's; the one inside it is published for itself.
-  if (settings === undefined || request.method === 'CONNECT') return;
+  if (request.method === 'CONNECT' && !isOfCaller()) return;
   const call = HttpClientCall.start<UndiciRequest, UndiciResponse>(
     'undici',
     targetOf(request),
@@ -80,14 +81,26 @@ function onCreate({ request }: UndiciEvent, { settings }: Live<UndiciSettings>):
   );
   if (call === undefined) return;
   calls.set(request, call);
-  watchUpgrade(request);
   const headers = call.headers(request, headerReader(request.headers));
   for (const name in headers) request.addHeader(name, headers[name]!);
+  watchUpgrade(request);
+}
+
+/**
+ * Whether a CONNECT that is just being made is the application's own. Nothing but the way to it tells it from that of a
+ * `ProxyAgent`; where undici is bundled, its files have no names, and none is.
+ */
+function isOfCaller(): boolean {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 50;
+  const stack = String(new Error().stack);
+  Error.stackTraceLimit = stackTraceLimit;
+  return stack.includes('api-connect.js') && !stack.includes('proxy-agent.js');
 }
 
 /** Of a change of protocol nothing is published but that it was asked for. */
 function watchUpgrade(request: UndiciRequest & Partial<UndiciUpgrade>): void {
-  if (!request.upgrade) return;
+  if (!request.upgrade && request.method !== 'CONNECT') return;
   const name = request.onRequestUpgrade === undefined ? 'onUpgrade' : 'onRequestUpgrade';
   wrapMethod(request as Required<UndiciUpgrade>, name, (onUpgrade) => {
     return function watchedUpgrade(this: unknown, statusCode, headers, ...rest) {

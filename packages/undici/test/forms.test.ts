@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { createSecureServer } from 'node:http2';
+import { createServer as createTlsServer } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { listen, localhostCertificate } from '@spoor/testing';
+import { install } from '@spoor/undici';
 import type * as undici7 from 'undici';
 import { serve, tooOld, trace, versions } from './helpers.js';
 
@@ -91,10 +93,17 @@ forAll('an upgrade that is refused keeps its status', async (t, { upgrade }, dis
   assert.equal((await finished(1))[0]?.tags['http.status_code'], 401);
 });
 
-/** A proxy that tunnels, and how often it was asked to. */
-async function startProxy(t: TestContext): Promise<{ url: string; tunnels: string[] }> {
+/** A proxy that tunnels, or answers by itself what it is to forward; and the context in each request that it got. */
+async function startProxy(
+  t: TestContext,
+): Promise<{ url: string; tunnels: string[]; forwarded: string[] }> {
   const tunnels: string[] = [];
-  const server = createServer().on('connect', (request, socket) => {
+  const forwarded: string[] = [];
+  const server = createServer(({ headers }, response) => {
+    forwarded.push(String(headers['uber-trace-id']));
+    response.end('ok');
+  });
+  server.on('connect', (request, socket) => {
     tunnels.push(String(request.headers['uber-trace-id']));
     const target = new URL(`http://${request.url}`);
     const upstream = connectTcp(Number(target.port), target.hostname, () => {
@@ -105,7 +114,7 @@ async function startProxy(t: TestContext): Promise<{ url: string; tunnels: strin
     socket.on('error', () => {});
     t.after(() => socket.destroy());
   });
-  return { url: await listen(t, server), tunnels };
+  return { url: await listen(t, server), tunnels, forwarded };
 }
 
 forAll(
@@ -129,21 +138,132 @@ forAll(
   },
 );
 
-forAll('a CONNECT of the caller has no span, and works', async (t, { connect }, dispatcher) => {
-  const { reporter } = trace(t);
-  const { url } = await serve(t);
-  const proxy = await startProxy(t);
+forAll(
+  'a CONNECT of the caller is a span called by the target, that ends with the answer',
+  async (t, _, dispatcher) => {
+    const { tracer, reporter, finished } = trace(t);
+    const { url } = await serve(t);
+    const proxy = await startProxy(t);
+    const parent = tracer.startSpan('parent');
+    const target = new URL(url).host;
 
-  const { statusCode, socket } = await connect({
-    origin: proxy.url,
-    path: new URL(url).host,
-    dispatcher,
-  } as unknown as Parameters<typeof connect>[0]);
-  socket.destroy();
+    const { statusCode, socket } = await tracer.withSpan(parent, () =>
+      dispatcher.connect({ origin: proxy.url, path: target }),
+    );
 
-  assert.equal(statusCode, 200);
-  assert.deepEqual(reporter.spans, []);
-});
+    assert.equal(statusCode, 200);
+    const [span] = await finished(1);
+    socket.destroy();
+    assert.equal(span!.operationName, 'CONNECT');
+    assert.equal(span!.parentId, parent.context().toSpanId());
+    assert.equal(span!.tags['http.url'], target);
+    assert.equal(span!.tags['peer.port'], Number(new URL(proxy.url).port));
+    assert.equal(span!.tags['http.status_code'], 200);
+    assert.deepEqual(proxy.tunnels, [span!.context.toString()]);
+    assert.equal(reporter.spans.length, 1);
+  },
+);
+
+forAll(
+  'a CONNECT that is refused keeps its status, one without an answer is an error',
+  async (t, _, dispatcher) => {
+    const { finished } = trace(t);
+    const url = await listen(
+      t,
+      createServer().on('connect', (request, socket) => {
+        if (request.url === 'refused:1') socket.write('HTTP/1.1 407 Who are you\r\n\r\n');
+        else socket.destroy();
+      }),
+    );
+
+    const { socket } = await dispatcher.connect({ origin: url, path: 'refused:1' });
+    socket.destroy();
+    await assert.rejects(dispatcher.connect({ origin: url, path: 'cut:1' }));
+
+    assert.deepEqual(
+      (await finished(2)).map(({ tags }) => [tags['http.status_code'], tags.error]),
+      [
+        [407, undefined],
+        [undefined, true],
+      ],
+    );
+  },
+);
+
+for (const scheme of ['http', 'https']) {
+  forAll(
+    `a request to ${scheme} through EnvHttpProxyAgent is one span, with the URL of its target`,
+    async (t, { EnvHttpProxyAgent, request }) => {
+      const { finished, reporter } = trace(t);
+      const seen: unknown[] = [];
+      const answer: RequestListener = ({ headers }, response) => {
+        seen.push(headers['uber-trace-id']);
+        response.end('ok');
+      };
+      const server =
+        scheme === 'http' ? createServer(answer) : createTlsServer(localhostCertificate, answer);
+      const url = (await listen(t, server)).replace('http:', `${scheme}:`);
+      const proxy = await startProxy(t);
+      const dispatcher = new EnvHttpProxyAgent({
+        httpProxy: proxy.url,
+        httpsProxy: proxy.url,
+        noProxy: '',
+        requestTls: { ca: localhostCertificate.cert },
+      });
+      t.after(() => dispatcher.destroy());
+
+      await (await request(`${url}/a?b=c`, { dispatcher })).body.text();
+
+      const [span] = await finished(1);
+      assert.equal(span!.tags['http.url'], `${url}/a?b=c`);
+      // Undici 8 has what is not encrypted forwarded, instead of a tunnel.
+      assert.deepEqual([...seen, ...proxy.forwarded], [span!.context.toString()]);
+      assert.equal(reporter.spans.length, 1);
+    },
+  );
+}
+
+forAll(
+  'a request that a proxy forwards without a tunnel is one span, with the URL of its target',
+  async (t, { ProxyAgent, request }) => {
+    const { finished, reporter } = trace(t);
+    const { url } = await serve(t);
+    const proxy = await startProxy(t);
+    const dispatcher = new ProxyAgent({ uri: proxy.url, proxyTunnel: false });
+    t.after(() => dispatcher.destroy());
+
+    const { body } = await request(`${url}/a`, { dispatcher });
+    await body.text();
+
+    const [span] = await finished(1);
+    assert.equal(span!.tags['http.url'], `${url}/a`);
+    assert.equal(reporter.spans.length, 1);
+  },
+);
+
+forAll(
+  'a host that is to get no headers gets none through a proxy that forwards, nor has one that is ignored a span',
+  async (t, { ProxyAgent, request }) => {
+    const { tracer, finished, reporter } = trace(t, { noHeadersTo: 'localhost' });
+    const { url } = await serve(t);
+    const target = url.replace('127.0.0.1', 'localhost');
+    const proxy = await startProxy(t);
+    const dispatcher = new ProxyAgent({ uri: proxy.url, proxyTunnel: false });
+    t.after(() => dispatcher.destroy());
+    const get = async (): Promise<string> => (await request(target, { dispatcher })).body.text();
+
+    await get();
+    await finished(1);
+    install({ tracer, ignore: new URL(target).host });
+    await get();
+
+    assert.deepEqual(
+      [...proxy.forwarded, ...proxy.tunnels].filter((context) => context !== 'undefined'),
+      [],
+    );
+    assert.equal(reporter.spans.length, 1);
+  },
+);
 
 forAll(
   'each attempt of a RetryAgent is a span, under the same parent',

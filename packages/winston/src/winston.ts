@@ -42,7 +42,11 @@ const instrumentation: Instrumentation<WinstonOptions> = defineInstrumentation<
       library: 'winston',
       file: 'lib/winston/logger.js',
       majors: [3],
-      find: (library) => (library.default ?? library).Logger,
+      find(library) {
+        const { createLogger } = library.createLogger ? library : (library.default ?? {});
+        // Every logger is of a class below it; older versions do not export it.
+        return createLogger && parentClassOf(createLogger({ silent: true }));
+      },
       patch: (Logger: { prototype: Logger }, live) => [patchWrite(Logger.prototype, live)],
     },
   ],
@@ -61,6 +65,10 @@ export function install(options?: WinstonOptions): void {
 /** Ends what {@link install} began. */
 export function uninstall(): void {
   instrumentation.uninstall();
+}
+
+function parentClassOf(logger: object): unknown {
+  return Object.getPrototypeOf(Object.getPrototypeOf(logger)).constructor;
 }
 
 /**

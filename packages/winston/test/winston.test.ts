@@ -210,8 +210,10 @@ for (const { name, winston } of versions) {
 
     install();
     install();
+    const faults = t.mock.method(console, 'error', () => {});
     install({ module: winston });
     t.after(uninstall);
+    assert.equal(faults.mock.callCount(), 0);
     assert.deepEqual([logger.write.name, logger.write.length], [before.name, before.length]);
     within(() => logger.info('installed'));
     uninstall();

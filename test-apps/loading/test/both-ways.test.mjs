@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -28,6 +29,15 @@ for (const flag of ['', '--no-experimental-require-module']) {
     ]);
 
     assert.deepEqual(JSON.parse(stdout), []);
+  });
+
+  test(`the default export of @spoor/fastify is the plugin, also as an import ${flag}`, async () => {
+    const code =
+      "import plugin, * as all from '@spoor/fastify'; console.log(plugin === all.jaegerPlugin)";
+    const flags = [...flag.split(' ').filter(Boolean), '--input-type=module', '--eval'];
+    const { stdout } = await run(process.execPath, [...flags, code], { cwd: path.dirname(script) });
+
+    assert.equal(stdout, 'true\n');
   });
 }
 

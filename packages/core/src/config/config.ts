@@ -31,16 +31,7 @@ export interface PythonConfig {
   /** `{}` too asks a server how many traces may be forced; `refresh_interval` is in seconds. */
   throttler?: { port?: number | undefined; refresh_interval?: number | undefined } | undefined;
   /** The Jaeger agent. */
-  local_agent?:
-    | {
-        /** @default JAEGER_AGENT_HOST, else 'localhost' */
-        reporting_host?: string | undefined;
-        /** A number or a string of digits. @default JAEGER_AGENT_PORT, else 6831 */
-        reporting_port?: number | string | undefined;
-        /** Of the sampling server, on the machine of the agent. @default 5778 */
-        sampling_port?: number | string | undefined;
-      }
-    | undefined;
+  local_agent?: PythonAgentConfig | undefined;
   /** In seconds. @default 1 */
   reporter_flush_interval?: number | undefined;
   /** Header formats: the first that a request has is read, all are written. @default ['jaeger', 'w3c'] */
@@ -53,6 +44,16 @@ export interface PythonConfig {
   max_tag_value_length?: number | undefined;
   /** The same for stacks. @default 16384 */
   max_traceback_length?: number | undefined;
+}
+
+/** Where the agent is, in Python's configuration. */
+export interface PythonAgentConfig {
+  /** Name or address. @default JAEGER_AGENT_HOST, else 'localhost' */
+  reporting_host?: string | undefined;
+  /** A number or a string of digits. @default JAEGER_AGENT_PORT, else 6831 */
+  reporting_port?: number | string | undefined;
+  /** Of the sampling server, on the machine of the agent. @default 5778 */
+  sampling_port?: number | string | undefined;
 }
 
 /** What {@link Config} takes, with the names that Python's has for them in JavaScript's spelling. */

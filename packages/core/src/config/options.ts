@@ -82,6 +82,7 @@ export interface ReporterConfig {
   collectorEndpoint?: string | undefined;
   /** With `password`, for basic authentication at the collector. */
   username?: string | undefined;
+  /** With `username`. */
   password?: string | undefined;
   /** For `Authorization: Bearer` at the collector. */
   authToken?: string | undefined;

@@ -22,6 +22,7 @@ export interface HttpTransportOptions {
   headers?: Readonly<Record<string, string>> | undefined;
   /** For basic authentication, together with `password`. */
   username?: string | undefined;
+  /** With `username`. */
   password?: string | undefined;
   /** For `Authorization: Bearer`. */
   token?: string | undefined;

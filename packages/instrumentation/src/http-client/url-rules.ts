@@ -21,5 +21,16 @@ export function matchesUrl(rules: readonly UrlRule[], target: HttpTarget): boole
 
 function isMeant(rule: string, target: HttpTarget, url: string): boolean {
   if (rule.includes('://')) return url.toLowerCase().startsWith(rule);
-  return rule === target.hostname.toLowerCase() || rule === hostOf(target).toLowerCase();
+  return (
+    rule === target.hostname.toLowerCase() ||
+    rule === hostOf(target).toLowerCase() ||
+    (!target.path.startsWith('/') && isHostBehindProxy(rule, url.toLowerCase()))
+  );
+}
+
+/** A proxy gets the whole URL, or the host and port for CONNECT. */
+function isHostBehindProxy(rule: string, url: string): boolean {
+  const host = /^(?:https?:\/\/)?([^/?#]*)/.exec(url)![1]!;
+  const hostname = host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1');
+  return rule === host || rule === hostname;
 }
