@@ -28,8 +28,15 @@ export interface PythonConfig {
   sampling_refresh_interval?: number | undefined;
   /** Operations that can have a sampling rate of their own. @default 2000 */
   max_operations?: number | undefined;
-  /** `{}` too asks a server how many traces may be forced; `refresh_interval` is in seconds. */
-  throttler?: { port?: number | undefined; refresh_interval?: number | undefined } | undefined;
+  /** `{}` too asks a server how many traces may be forced. */
+  throttler?:
+    | {
+        /** On the machine of the agent. @default 5778 */
+        port?: number | undefined;
+        /** In seconds. @default 5 */
+        refresh_interval?: number | undefined;
+      }
+    | undefined;
   /** The Jaeger agent. */
   local_agent?: PythonAgentConfig | undefined;
   /** In seconds. @default 1 */

@@ -15,6 +15,7 @@ const initialTracesPerSecond = 100;
 /** Share of the interval by which it varies, so that not all processes ask at the same moment. */
 const jitter = 0.1;
 
+/** Options of {@link RemoteSampler}. */
 export interface RemoteSamplerOptions
   extends Pick<PerOperationSamplerOptions, 'maxOperations' | 'operationNameLateBinding'> {
   /** Where strategies are served; `service` is added to it. @default 'http://localhost:5778/sampling' */
