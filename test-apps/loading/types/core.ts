@@ -46,10 +46,24 @@ const everyOption: Required<TracingConfig> = {
   serviceName: 'orders',
   disable: false,
   sampler: { type: 'probabilistic', param: 0.5 },
+  throttler: { host: 'agent', port: 5778, refreshIntervalMs: 5000 },
   reporter: everyReporterOption,
   tags: { region: 'eu', shard: 7, canary: true },
   propagation: ['jaeger', 'w3c'],
   traceId128bit: true,
+  shareRpcSpan: false,
+  limits: {
+    maxTagValueLength: 1024,
+    maxTracebackLength: 4096,
+    maxTagsPerSpan: 100,
+    maxLogsPerSpan: 100,
+    maxSpanBytes: 10_000,
+  },
+  baggageRestrictions: {
+    hostPort: 'agent:5778',
+    refreshIntervalMs: 60_000,
+    denyBaggageOnInitializationFailure: true,
+  },
 };
 const tracer = initTracer(everyOption, {
   reporter: new InMemoryReporter(),
@@ -91,6 +105,8 @@ const python = new Config({
     propagation: 'jaeger',
     generate_128bit_trace_id: true,
     tags: { region: 'eu' },
+    max_tag_value_length: 1024,
+    max_traceback_length: 4096,
   },
   serviceName: 'orders',
   validate: true,
@@ -118,8 +134,9 @@ tracer.startSpan('charge', { childOf: tracer.extract('http_headers', {}) });
 tracer.startSpan();
 // @ts-expect-error OpenTracing calls it childOf
 tracer.startSpan('charge', { parent: span });
-// @ts-expect-error times are numbers
-tracer.startSpan('charge', { startTime: new Date() });
+tracer.startSpan('charge', { startTime: new Date() }).finish(new Date());
+// @ts-expect-error times are numbers, or dates
+tracer.startSpan('charge', { startTime: 'now' });
 // @ts-expect-error tags have names
 tracer.startSpan('charge', { tags: 'vip' });
 

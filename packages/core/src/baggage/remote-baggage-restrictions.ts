@@ -12,6 +12,7 @@ const refused: BaggageRestriction = { keyAllowed: false, maxValueLength: 0 };
 /** Share of the interval by which it varies, so that not all processes ask at the same moment. */
 const jitter = 0.1;
 
+/** Options of {@link RemoteBaggageRestrictions}. */
 export interface RemoteBaggageRestrictionsOptions {
   /** Where restrictions are served; `service` is added to it. @default 'http://localhost:5778/baggageRestrictions' */
   url?: string | URL | undefined;

@@ -18,6 +18,7 @@ export interface OperationStrategy {
   readonly samplingRate: number;
 }
 
+/** Options of {@link PerOperationSampler}. */
 export interface PerOperationSamplerOptions {
   /** Operations that have a rate and a lower bound of their own; the others share the default rate. @default 2000 */
   maxOperations?: number | undefined;

@@ -9,6 +9,7 @@ import type { Throttler } from './throttler.js';
 const maxOperations = 2000;
 const timeoutMs = 5000;
 
+/** Options of {@link RemoteThrottler}. */
 export interface RemoteThrottlerOptions {
   /** @default 'localhost' */
   host?: string | undefined;
