@@ -21,6 +21,7 @@ export {
   type PythonThrottlerConfig,
 } from './config/config.js';
 export { initTracer, initTracerFromEnv } from './config/init-tracer.js';
+export type { PropagationConfig, PropagationFormat } from './config/propagation-formats.js';
 export type {
   AgentSocketType,
   BaggageRestrictionsConfig,
@@ -29,8 +30,7 @@ export type {
   SamplerType,
   ThrottlerConfig,
   TracingConfig,
-} from './config/options.js';
-export type { PropagationConfig, PropagationFormat } from './config/propagation-formats.js';
+} from './config/tracing-config.js';
 // Encoders and transports
 export type { Batch, ClientStats, Encoder } from './encoding/encoder.js';
 export { ThriftBinaryEncoder, type ThriftBinaryOptions } from './encoding/thrift-binary.js';

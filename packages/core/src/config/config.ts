@@ -10,8 +10,8 @@ import { buildTracer, type Parts } from './build-tracer.js';
 import { type Given, readObject } from './given.js';
 import { show } from './kinds.js';
 import { refuseOtherObjects } from './object-options.js';
-import type { SamplerConfig, TracingConfig } from './options.js';
 import { pythonKeys } from './other-names.js';
+import type { SamplerConfig, TracingConfig } from './tracing-config.js';
 import { refuseUnknownOptions } from './unknown-options.js';
 
 /** The configuration of Python's `jaeger-client`, key by key, usually read from a YAML file. */

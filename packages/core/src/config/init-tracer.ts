@@ -3,8 +3,8 @@ import type { Tracer } from '../tracer.js';
 import { buildTracer, type InitOptions } from './build-tracer.js';
 import { readConfig } from './given.js';
 import { refuseOtherObjects } from './object-options.js';
-import type { TracingConfig } from './options.js';
 import { optionKeys } from './other-names.js';
+import type { TracingConfig } from './tracing-config.js';
 import { refuseUnknownOptions } from './unknown-options.js';
 
 const partNames = [
