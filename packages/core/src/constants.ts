@@ -40,6 +40,9 @@ export const SAMPLING_PRIORITY_TAG = 'sampling.priority';
 /** UDP port on which Jaeger takes Thrift compact `emitBatch` messages. */
 export const DEFAULT_AGENT_PORT = 6831;
 
+/** UDP port on which Jaeger takes the same messages as Thrift binary; `jaeger-client` for Node sent them there. */
+export const BINARY_AGENT_PORT = 6832;
+
 /** What a Jaeger agent accepts in one datagram, in bytes. */
 export const MAX_UDP_PACKET_BYTES = 65_000;
 

@@ -272,6 +272,10 @@ test('a value of the wrong type or range is refused', (t) => {
       'reporter.agentSocketType: unknown socket type "udp". Did you mean "udp4"?',
     ],
     [
+      { reporter: { collectorEndpoint: 'http://a%zz:b@collector.example' } },
+      'reporter.collectorEndpoint: the credentials in the URL cannot be decoded. Write %25 for a percent sign.',
+    ],
+    [
       { reporter: { headers: { 'x y': 'secret' } } },
       "reporter.headers: \"x y\" or its value cannot be sent. Write { 'x-tenant': 'orders' }.",
     ],

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import {
   ConstSampler,
@@ -10,7 +12,7 @@ import {
   type Tracer,
   type TracingConfig,
 } from '@spoor/core';
-import { startCollector } from '@spoor/testing';
+import { decodeEmitBatch, startCollector } from '@spoor/testing';
 import { RecordedLog, setEnvironment, unusedPort } from './helpers.js';
 
 const always = { type: 'const', param: 1 } as const;
@@ -121,6 +123,22 @@ test('variables set what the code leaves out', async (t) => {
   const carrier = {};
   tracer.inject(sent, 'text_map', carrier);
   assert.deepEqual(Object.keys(carrier), ['traceparent']);
+});
+
+test('port 6832 of an agent is sent Thrift binary, which it takes there', async (t) => {
+  setEnvironment(t);
+  const socket = createSocket('udp4');
+  t.after(() => socket.close());
+  // An address on which nobody else listens.
+  socket.bind(6832, '127.68.32.1');
+  await once(socket, 'listening');
+  const reporter = { agentHost: '127.68.32.1', agentPort: 6832 };
+  const tracer = initTracer({ serviceName: 'orders', sampler: always, reporter });
+  t.after(() => tracer.close());
+  tracer.startSpan('charge').finish();
+  const [[packet]] = await Promise.all([once(socket, 'message'), tracer.flush()]);
+  const [span] = decodeEmitBatch(packet).spans;
+  assert.deepEqual([packet.toString('hex', 0, 4), span?.operationName], ['80010004', 'charge']);
 });
 
 test('what the code says wins over the variables, key by key', async (t) => {

@@ -14,7 +14,7 @@ test('a tracer describes its parts, and says of each setting where it was writte
   setEnvironment(t, { JAEGER_AGENT_HOST: '127.0.0.1', JAEGER_TAGS: 'region=eu,zone=a1' });
   const tracer = initTracer(
     { serviceName: 'orders', sampler: { type: 'const', param: 1 }, tags: { zone: 'b2' } },
-    { tags: { version: 7 }, traceId128bit: true },
+    { tags: { version: 7, big: 7n }, traceId128bit: true },
   );
   t.after(() => tracer.close());
   const { settings, ...parts } = tracer.describe();
@@ -35,6 +35,7 @@ test('a tracer describes its parts, and says of each setting where it was writte
     ['tags.region', 'eu', 'JAEGER_TAGS'],
     ['tags.zone', 'b2', 'code'],
     ['tags.version', 7, 'code'],
+    ['tags.big', '7', 'code'],
   ] as const) {
     assert.deepEqual(settings[path], { value, from }, path);
   }

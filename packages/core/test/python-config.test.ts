@@ -298,6 +298,12 @@ test('values that do not fit are refused with and without validate', (t) => {
     }
   }
   assert.throws(() => new Config({}).newTracer(), /^SpoorError: serviceName: is missing\./);
+  for (const config of ['x', null, []]) {
+    assert.throws(() => new Config({ config: config as never, serviceName: 'orders' }), {
+      message:
+        /^Config: expected a configuration object, got .*Write new Config\(\{ config: \{\}, /,
+    });
+  }
 });
 
 test('options of Config that cannot be meant are refused, with and without validate', () => {

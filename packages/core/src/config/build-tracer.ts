@@ -1,6 +1,6 @@
 import type { BaggageRestrictions } from '../baggage/baggage-restrictions.js';
 import { RemoteBaggageRestrictions } from '../baggage/remote-baggage-restrictions.js';
-import { MAX_UDP_PACKET_BYTES } from '../constants.js';
+import { BINARY_AGENT_PORT, MAX_UDP_PACKET_BYTES } from '../constants.js';
 import type { Encoder } from '../encoding/encoder.js';
 import { ThriftBinaryEncoder } from '../encoding/thrift-binary.js';
 import { ThriftCompactEncoder } from '../encoding/thrift-compact.js';
@@ -220,8 +220,9 @@ function buildSender(
 ): { encoder: Encoder; transport: Transport } {
   const { collectorEndpoint, maxPacketSize, timeoutMs } = settings;
   if (collectorEndpoint === undefined) {
+    const isBinary = settings.agentPort === BINARY_AGENT_PORT;
     return {
-      encoder: new ThriftCompactEncoder(),
+      encoder: isBinary ? new ThriftBinaryEncoder({ asMessage: true }) : new ThriftCompactEncoder(),
       transport: new UdpTransport({
         host: settings.agentHost,
         port: settings.agentPort,

@@ -152,12 +152,23 @@ export class Config {
 
 function readPythonConfig(config: PythonConfig, refuse: (message: string) => void): Given {
   const given: Given = new Map();
-  const offered = [...pythonKeys.keys()];
   const settings = isSampler(config?.sampler) ? { ...config, sampler: undefined } : config;
   // What has no value in YAML is null.
   const isLeftOut = (value: unknown): boolean => value === undefined || value === null;
-  const shape = { keys: pythonKeys, offered, prefix: 'config.', call: 'Config', isLeftOut, refuse };
-  readObject(settings, '', shape, given);
+  readObject(
+    settings,
+    '',
+    {
+      keys: pythonKeys,
+      offered: [...pythonKeys.keys()],
+      prefix: 'config.',
+      call: 'Config',
+      example: "new Config({ config: {}, serviceName: 'orders' })",
+      isLeftOut,
+      refuse,
+    },
+    given,
+  );
   return given;
 }
 

@@ -1,3 +1,4 @@
+import { toTagValue } from '../tags.js';
 import type { DescribedSetting } from '../tracer.js';
 import { options } from './options.js';
 import type { Resolved } from './resolve.js';
@@ -16,7 +17,7 @@ export function describeSettings(resolved: Resolved): Record<string, DescribedSe
     };
   }
   for (const [key, value] of Object.entries(resolved.settings.tags)) {
-    described[`tags.${key}`] = { value, from: resolved.tagOrigin(key) };
+    described[`tags.${key}`] = { value: toTagValue(value), from: resolved.tagOrigin(key) };
   }
   return described;
 }

@@ -27,8 +27,9 @@ export interface Shape {
   readonly offered: readonly string[];
   /** In front of every key in a message. */
   readonly prefix: string;
-  /** How the whole is called, for one that is no object. */
+  /** What is called with the whole, and how, for a whole that is no object. */
   readonly call: string;
+  readonly example: string;
   /** Whether a value counts as not written. */
   isLeftOut(value: unknown): boolean;
   refuse(message: string): void;
@@ -42,6 +43,7 @@ const shape: Shape = {
   offered: paths,
   prefix: '',
   call: 'initTracer',
+  example: "initTracer({ serviceName: 'orders' })",
   isLeftOut: (value) => value === undefined,
   refuse(message) {
     throw new SpoorError('SPOOR_CONFIG', message);
@@ -96,7 +98,7 @@ export function give(given: Given, path: string, value: GivenValue): void {
 
 function noObject(value: unknown, parent: string, shape: Shape): string {
   return parent === ''
-    ? `${shape.call}: expected a configuration object, got ${show(value)}. Write initTracer({ serviceName: 'orders' }).`
+    ? `${shape.call}: expected a configuration object, got ${show(value)}. Write ${shape.example}.`
     : `${shape.prefix}${parent}: expected an object, got ${show(value)}. Write { ${childrenOf(parent, shape).join(', ')} }.`;
 }
 

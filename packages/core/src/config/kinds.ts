@@ -174,6 +174,11 @@ export const endpoint: Kind<string> = {
   takes: 'URL',
   fromCode(value) {
     const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+    if (url !== undefined && !isDecodable(url.username + url.password)) {
+      throw new Misfit(
+        'the credentials in the URL cannot be decoded. Write %25 for a percent sign.',
+      );
+    }
     if (url?.protocol === 'http:' || url?.protocol === 'https:') return value as string;
     throw new Misfit(
       `expected a URL, got ${show(value)}. Write http://localhost:14268/api/traces.`,
@@ -181,6 +186,15 @@ export const endpoint: Kind<string> = {
   },
   fromText: (value) => endpoint.fromCode(value.trim()),
 };
+
+function isDecodable(text: string): boolean {
+  try {
+    // A call whose result nobody uses is left out by the bundler.
+    return decodeURIComponent(text) !== '' || text === '';
+  } catch {
+    return false;
+  }
+}
 
 /** Names and values of headers. */
 export const headers: Kind<Readonly<Record<string, string>>> = {

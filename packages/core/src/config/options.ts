@@ -340,7 +340,7 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
     'reporter.agentPort',
     port,
     DEFAULT_AGENT_PORT,
-    'UDP port of the agent, for Thrift compact.',
+    'UDP port of the agent: Thrift compact, on 6832 Thrift binary.',
     { variable: 'JAEGER_AGENT_PORT', oldVariables: ['JAEGER_REPORTER_AGENT_PORT'] },
   ),
   agentSocketType: option(

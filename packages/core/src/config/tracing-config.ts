@@ -56,7 +56,7 @@ export interface ReporterConfig {
   logSpans?: boolean | undefined;
   /** Name or address of the Jaeger agent. @default 'localhost' */
   agentHost?: string | undefined;
-  /** UDP port of the Jaeger agent for Thrift compact. @default 6831 */
+  /** UDP port of the Jaeger agent: Thrift compact, on 6832 Thrift binary. @default 6831 */
   agentPort?: number | undefined;
   /** Which addresses of the agent are looked for. @default IPv4, else IPv6 */
   agentSocketType?: AgentSocketType | undefined;

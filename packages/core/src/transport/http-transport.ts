@@ -131,14 +131,15 @@ export class HttpTransport implements Transport {
   }
 }
 
-/** Credentials in the URL count as well; those beside it win. */
+/** User and password go before a token, as in Jaeger's client for Java. Credentials in the URL count; those beside it win. */
 function authorization(url: URL, options: HttpTransportOptions): Record<string, string> {
-  if (options.token !== undefined) return { authorization: `Bearer ${options.token}` };
   const username = options.username ?? decodeURIComponent(url.username);
   const password = options.password ?? decodeURIComponent(url.password);
-  if (username === '' || password === '') return {};
-  const pair = Buffer.from(`${username}:${password}`).toString('base64');
-  return { authorization: `Basic ${pair}` };
+  if (username !== '' && password !== '') {
+    const pair = Buffer.from(`${username}:${password}`).toString('base64');
+    return { authorization: `Basic ${pair}` };
+  }
+  return options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
 }
 
 function adviceFor(status: number, { headers }: IncomingMessage): string {
