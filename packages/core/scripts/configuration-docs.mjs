@@ -24,8 +24,8 @@ const tables = {
       ['variable', ''],
       otelVariables.map(({ name, description }) => [code(name), description]),
     ),
-  python: () => keyTable('`config` of Python', pythonKeys),
-  go: () => keyTable("Go's key", clientKeys),
+  python: () => keyTable('`config` of Python', pythonKeys()),
+  go: () => keyTable("Go's key", clientKeys()),
 };
 
 const page = readFileSync(file, 'utf8');
@@ -68,11 +68,13 @@ function optionTable(belongs) {
 function keyTable(title, keys) {
   return table(
     [title, 'here', ''],
-    [...keys].map(([key, targets]) => [
-      code(key),
-      targets.map(({ path }) => code(path)).join(', '),
-      targets.map(({ kind }) => kind?.takes ?? '')[0] ?? '',
-    ]),
+    [...keys]
+      .filter(([key, targets]) => key !== targets[0]?.path)
+      .map(([key, targets]) => [
+        code(key),
+        targets.map(({ path }) => code(path)).join(', ') || 'nothing',
+        targets.map(({ kind }) => kind?.takes ?? '')[0] ?? '',
+      ]),
   );
 }
 

@@ -155,12 +155,13 @@ function readPythonConfig(config: PythonConfig, refuse: (message: string) => voi
   const settings = isSampler(config?.sampler) ? { ...config, sampler: undefined } : config;
   // What has no value in YAML is null.
   const isLeftOut = (value: unknown): boolean => value === undefined || value === null;
+  const keys = pythonKeys();
   readObject(
     settings,
     '',
     {
-      keys: pythonKeys,
-      offered: [...pythonKeys.keys()],
+      keys,
+      offered: [...keys.keys()],
       prefix: 'config.',
       call: 'Config',
       example: "new Config({ config: {}, serviceName: 'orders' })",

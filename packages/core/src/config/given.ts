@@ -1,7 +1,7 @@
 import { SpoorError } from '../errors.js';
 import { type Kind, show } from './kinds.js';
 import { nearest } from './nearest.js';
-import { type Option, options } from './options.js';
+import { options } from './options.js';
 import { clientKeys } from './other-names.js';
 
 /** What somebody has written for one option. */
@@ -35,20 +35,20 @@ export interface Shape {
   refuse(message: string): void;
 }
 
-const allOptions: readonly Option<unknown>[] = Object.values(options);
-const paths = allOptions.map(({ path }) => path);
-
-const shape: Shape = {
-  keys: new Map([...paths.map((path): [string, Key] => [path, [{ path }]]), ...clientKeys]),
-  offered: paths,
-  prefix: '',
-  call: 'initTracer',
-  example: "initTracer({ serviceName: 'orders' })",
-  isLeftOut: (value) => value === undefined,
-  refuse(message) {
-    throw new SpoorError('SPOOR_CONFIG', message);
-  },
-};
+function shapeOfConfig(): Shape {
+  const paths = Object.values(options).map(({ path }) => path);
+  return {
+    keys: new Map([...paths.map((path): [string, Key] => [path, [{ path }]]), ...clientKeys()]),
+    offered: paths,
+    prefix: '',
+    call: 'initTracer',
+    example: "initTracer({ serviceName: 'orders' })",
+    isLeftOut: (value) => value === undefined,
+    refuse(message) {
+      throw new SpoorError('SPOOR_CONFIG', message);
+    },
+  };
+}
 
 /**
  * The first argument of `initTracer`.
@@ -57,7 +57,7 @@ const shape: Shape = {
  */
 export function readConfig(config: unknown): Given {
   const given: Given = new Map();
-  if (config !== undefined) readObject(config, '', shape, given);
+  if (config !== undefined) readObject(config, '', shapeOfConfig(), given);
   return given;
 }
 

@@ -39,8 +39,7 @@ export function resolveSettings(given: Given, environment: NodeJS.ProcessEnv): R
     const value = path === 'tags' ? undefined : find(path);
     settings[name] = value === undefined ? fallback : fit(value, kind);
   }
-  const tagOrigins = new Map<string, string>();
-  const tags: Record<string, unknown> = {};
+  const tags = new Map<string, { tag: unknown; origin: string }>();
   for (const [layer, path] of [
     [fromOtel, 'tags'],
     [fromJaeger, 'tags'],
@@ -50,18 +49,17 @@ export function resolveSettings(given: Given, environment: NodeJS.ProcessEnv): R
     const value = layer.get(path);
     if (value === undefined) continue;
     for (const [key, tag] of Object.entries(fit(value, options.tags.kind))) {
-      tags[key] = tag;
-      tagOrigins.set(key, layer === given ? 'code' : value.where);
+      tags.set(key, { tag, origin: layer === given ? 'code' : value.where });
     }
   }
-  settings.tags = tags;
+  settings.tags = Object.fromEntries([...tags].map(([key, { tag }]) => [key, tag]));
   return {
     settings: settings as unknown as Settings,
     warnings,
     isGiven: (path) => [...given.keys()].some((key) => `${key}.`.startsWith(`${path}.`)),
     where: (path) => find(path)?.where ?? path,
     origin: (path) => (given.has(path) ? 'code' : (find(path)?.where ?? 'default')),
-    tagOrigin: (key) => tagOrigins.get(key) ?? 'default',
+    tagOrigin: (key) => tags.get(key)?.origin ?? 'default',
   };
 }
 
