@@ -35,7 +35,7 @@ export class RemoteReporter implements Reporter {
   };
   #context: ReporterContext | undefined = undefined;
   #timer: NodeJS.Timeout | undefined = undefined;
-  #opening: NodeJS.Immediate | undefined = undefined;
+  #opening: NodeJS.Timeout | undefined = undefined;
   #unregister: (() => void) | undefined = undefined;
   #waitingSpans = 0;
   #isClosed = false;
@@ -52,8 +52,11 @@ export class RemoteReporter implements Reporter {
     this.#encoder.start(context.process, this.#transport.maxBatchBytes);
     this.#timer = withoutSpan(() => setInterval(() => this.#tick(), this.#flushIntervalMs));
     this.#timer.unref();
-    // After the application's own start, which shall not wait for it.
-    this.#opening = withoutSpan(() => setImmediate(() => void this.#transport.open?.())).unref();
+    // After the application's own start, which shall not wait for it. No immediate: one that is unref'd waits until
+    // something else wakes the loop.
+    if (this.#transport.open !== undefined) {
+      this.#opening = withoutSpan(() => setTimeout(() => void this.#transport.open?.(), 0)).unref();
+    }
     this.#unregister = flushBeforeExit(this);
   }
 
@@ -86,7 +89,7 @@ export class RemoteReporter implements Reporter {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#timer);
-    clearImmediate(this.#opening);
+    clearTimeout(this.#opening);
     this.#unregister?.();
     this.#sendOpenBatch();
     await this.#queue.close(drainTimeoutMs);

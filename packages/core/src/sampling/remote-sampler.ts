@@ -54,7 +54,6 @@ export class RemoteSampler implements LateSampler {
   #lateSampler: LateSampler;
   #context: SamplerContext | undefined = undefined;
   #timer: NodeJS.Timeout | undefined = undefined;
-  #start: NodeJS.Immediate | undefined = undefined;
   #shallAnswer: boolean;
   #isKnownDead = false;
 
@@ -96,7 +95,7 @@ export class RemoteSampler implements LateSampler {
     this.#sampler.start?.(context);
     if (this.#refreshIntervalMs === 0) return;
     // After the application's own start, which shall not wait for it.
-    this.#start = withoutSpan(() => setImmediate(() => void this.#refreshAgain())).unref();
+    this.#timer = withoutSpan(() => setTimeout(() => void this.#refreshAgain(), 0)).unref();
   }
 
   /** Asks the server now. Resolves when it has answered or failed; never rejects. */
@@ -134,7 +133,6 @@ export class RemoteSampler implements LateSampler {
   }
 
   close(): void {
-    clearImmediate(this.#start);
     clearTimeout(this.#timer);
     this.#closing.abort();
     this.#sampler.close?.();
