@@ -18,6 +18,7 @@ export {
   type ConfigOptions,
   type PythonAgentConfig,
   type PythonConfig,
+  type PythonThrottlerConfig,
 } from './config/config.js';
 export { initTracer, initTracerFromEnv } from './config/init-tracer.js';
 export type {

@@ -30,9 +30,9 @@ import { Tracer } from '../tracer.js';
 import { DEFAULT_MAX_BATCH_BYTES, HttpTransport } from '../transport/http-transport.js';
 import type { Transport } from '../transport/transport.js';
 import { UdpTransport } from '../transport/udp-transport.js';
+import { bracketed } from './kinds.js';
 import type { PropagationFormat, Settings, TracingConfig } from './options.js';
 import { type Resolved, resolveSettings } from './resolve.js';
-import { bracketed } from './kinds.js';
 import { fromHostPort, samplingServer } from './sampling-url.js';
 
 /** Objects that replace what the configuration would make; the second argument of `initTracer`. */

@@ -29,14 +29,7 @@ export interface PythonConfig {
   /** Operations that can have a sampling rate of their own. @default 2000 */
   max_operations?: number | undefined;
   /** `{}` too asks a server how many traces may be forced. */
-  throttler?:
-    | {
-        /** On the machine of the agent. @default 5778 */
-        port?: number | undefined;
-        /** In seconds. @default 5 */
-        refresh_interval?: number | undefined;
-      }
-    | undefined;
+  throttler?: PythonThrottlerConfig | undefined;
   /** The Jaeger agent. */
   local_agent?: PythonAgentConfig | undefined;
   /** In seconds. @default 1 */
@@ -51,6 +44,14 @@ export interface PythonConfig {
   max_tag_value_length?: number | undefined;
   /** The same for stacks. @default 16384 */
   max_traceback_length?: number | undefined;
+}
+
+/** Who allows traces to be forced, in Python's configuration. */
+export interface PythonThrottlerConfig {
+  /** On the machine of the agent. @default 5778 */
+  port?: number | undefined;
+  /** In seconds. @default 5 */
+  refresh_interval?: number | undefined;
 }
 
 /** Where the agent is, in Python's configuration. */
