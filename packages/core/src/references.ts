@@ -21,7 +21,9 @@ interface Links {
  *
  * @see jaeger-client-go, SelfRef
  */
-export function selfReference(context: opentracing.SpanContext): opentracing.Reference {
+export function selfReference(
+  context: opentracing.SpanContext | opentracing.Span,
+): opentracing.Reference {
   return new opentracing.Reference(SELF_REFERENCE, context);
 }
 

@@ -215,10 +215,7 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
   }
 
   override setOperationName(name: string): this {
-    if (this.#isFinished) {
-      this.#tracer.reportLateWrite(this);
-      return this;
-    }
+    if (this.#isFinished) return this.#ignored();
     this.operationName = name;
     if (this.isUndecided()) this.#tracer.decideOnName(this, name);
     return this;
@@ -230,7 +227,7 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
    */
   override setTag(key: string, value: unknown): this {
     if (key === SAMPLING_PRIORITY_TAG && !this.#setPriority(value)) return this;
-    if (!this.#canWrite()) return this;
+    if (!this.isWritable()) return this.#ignored();
     if (this.tags === noTags) this.tags = [];
     this.#append(this.tags, key, value);
     if (this.isUndecided()) this.#tracer.decideOnTag(this, key, value);
@@ -241,27 +238,25 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
   override addTags(tags: Tags): this {
     if (typeof tags !== 'object' || tags === null) return this;
     if (hasPriority(tags) || this.isUndecided()) return this.#addOneByOne(tags);
-    if (this.#canWrite()) {
-      if (this.tags === noTags) this.tags = [];
-      this.#appendAll(this.tags, tags);
-    }
+    if (!this.isWritable()) return this.#ignored();
+    if (this.tags === noTags) this.tags = [];
+    this.#appendAll(this.tags, tags);
     return this;
   }
 
   /** @param timestampMs milliseconds since the epoch, fractions allowed; now when left out */
   override log(fields: Tags, timestampMs?: number | Date): this {
-    if (this.#canWrite()) {
-      const list: TagList = [];
-      this.#appendAll(list, fields);
-      const log: SpanLog = {
-        timestampMs: toTimeMs(timestampMs) ?? this.#tracer.clock.wallMs(),
-        fields: list,
-      };
-      this.#room -= LOG_BYTES;
-      if (this.logs === undefined) this.logs = [log];
-      else this.logs.push(log);
-      if (this.#room < 0) this.#limitLogs();
-    }
+    if (!this.isWritable()) return this.#ignored();
+    const list: TagList = [];
+    this.#appendAll(list, fields);
+    const log: SpanLog = {
+      timestampMs: toTimeMs(timestampMs) ?? this.#tracer.clock.wallMs(),
+      fields: list,
+    };
+    this.#room -= LOG_BYTES;
+    if (this.logs === undefined) this.logs = [log];
+    else this.logs.push(log);
+    if (this.#room < 0) this.#limitLogs();
     return this;
   }
 
@@ -347,10 +342,10 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
     this.durationMs = 0;
   }
 
-  #canWrite(): boolean {
-    if (this.isWritable()) return true;
+  /** Nothing was kept; that is said where it is because the span has finished. */
+  #ignored(): this {
     if (this.#isFinished) this.#tracer.reportLateWrite(this);
-    return false;
+    return this;
   }
 
   /** Appends the own enumerable properties of `tags`; never throws. */

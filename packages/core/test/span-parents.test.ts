@@ -177,7 +177,7 @@ test('a self reference gives a span the ids, the parent, the flags and the bagga
 test('a self reference to a span makes another record of that span', () => {
   const { tracer, reporter } = createTestTracer();
   const span = tracer.startSpan('first half');
-  const again = tracer.startSpan('second half', { references: [selfReference(span.context())] });
+  const again = tracer.startSpan('second half', { references: [selfReference(span)] });
   assert.equal(String(again), String(span));
   span.finish();
   again.finish();
