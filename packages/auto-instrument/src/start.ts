@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 import { globalTracer, initTracer, SpoorError, type Tracer } from '@spoor/core';
-import { resolveSettings, type Settings } from '@spoor/core/internal';
+import { readConfig, resolveSettings, type Settings } from '@spoor/core/internal';
 import { flushOnSignals } from './flush-on-signals.js';
 import { installEnabled } from './install-enabled.js';
 import { printLibraries } from './print-libraries.js';
@@ -9,11 +9,12 @@ import { applicationName } from './service-name.js';
 /** Starts everything, and throws nothing: whoever preloads a tracer has an application to run. */
 export function start(env: NodeJS.ProcessEnv): Tracer | undefined {
   try {
-    const { settings } = resolveSettings(undefined, env);
+    const { settings } = resolveSettings(readConfig(undefined), env);
     if (settings.disable) return undefined;
     const serviceName = settings.serviceName ?? applicationName();
     // An application that has a tracer by now keeps it.
-    const tracer = globalTracer() ?? initTracer({ serviceName });
+    const tracer =
+      globalTracer() ?? initTracer(settings.serviceName === undefined ? { serviceName } : {});
     const names = installEnabled(env.SPOOR_DISABLED_INSTRUMENTATIONS);
     if (isMainThread) {
       flushOnSignals();
@@ -24,13 +25,24 @@ export function start(env: NodeJS.ProcessEnv): Tracer | undefined {
         );
       }
       // Threads that libraries start for themselves, such as pino's, have nothing to show.
-      if (isOn(env.SPOOR_DEBUG)) printLibraries();
+      if (isOn(env.SPOOR_DEBUG)) {
+        printLibraries();
+        printSettings(tracer);
+      }
     }
     return tracer;
   } catch (error) {
     if (!(error instanceof SpoorError)) throw error;
     print(`nothing is traced. ${error.message}`);
     return undefined;
+  }
+}
+
+/** What is set, and where; the defaults are in the documentation. */
+function printSettings(tracer: Tracer): void {
+  const { settings } = tracer.describe();
+  for (const [path, { value, from }] of Object.entries(settings)) {
+    if (from !== 'default') print(`${path} is ${JSON.stringify(value)} (${from})`);
   }
 }
 

@@ -232,12 +232,17 @@ test('JAEGER_DISABLED leaves everything as it is, silently', async (t) => {
   assert.equal(app.stderr(), '');
 });
 
-test('SPOOR_DEBUG prints once what is hooked, with version and path', async (t) => {
-  const app = await run(t, [...preload, 'express.cjs'], { SPOOR_DEBUG: '1', SPOOR_QUIET: '1' });
+test('SPOOR_DEBUG prints once what is hooked, with version and path, and what is set', async (t) => {
+  const app = await run(t, [...preload, 'express.cjs'], {
+    SPOOR_DEBUG: '1',
+    SPOOR_QUIET: '1',
+    JAEGER_AUTH_TOKEN: 'hush',
+  });
   await (await fetch(`${app.url}/users/1`)).text();
   await (await fetch(`${app.url}/users/2`)).text();
   await app.end('SIGTERM');
   const lines = app.stderr().split('\n');
+  assert.ok(lines.includes('spoor: reporter.authToken is "***" (JAEGER_AUTH_TOKEN)'));
   assert.equal(lines.filter((line) => line.startsWith('spoor: library')).length, 1);
   assert.match(
     lines.find((line) => line.includes('express'))!,

@@ -3,7 +3,7 @@
 import { performance } from 'node:perf_hooks';
 
 /** How far the wall clock may be stepped (by a person, NTP, a suspended machine) before we follow, in milliseconds. */
-const toleratedStepMs = 5;
+export const TOLERATED_STEP_MS = 5;
 
 /**
  * Milliseconds on two scales. A span keeps its start on the monotonic one, so that its duration is
@@ -26,6 +26,19 @@ export class Clock {
   /** Follows a step of the wall clock. Cheap; called once per flush interval. */
   followWallClock(): void {
     const offsetMs = Date.now() - performance.now();
-    if (Math.abs(offsetMs - this.wallOffsetMs) > toleratedStepMs) this.wallOffsetMs = offsetMs;
+    if (Math.abs(offsetMs - this.wallOffsetMs) > TOLERATED_STEP_MS) this.wallOffsetMs = offsetMs;
   }
+}
+
+/** Microseconds beyond are no longer whole numbers: the year 2255. Who gives more has given microseconds. */
+const maxTimeMs = Number.MAX_SAFE_INTEGER / 1000;
+
+/**
+ * Milliseconds since the epoch; undefined for what is no time, which counts as left out: `finish` is often given to others
+ * as a callback.
+ */
+export function toTimeMs(time: unknown): number | undefined {
+  if (time === undefined) return undefined;
+  const timeMs = time instanceof Date ? time.getTime() : time;
+  return typeof timeMs === 'number' && timeMs >= 0 && timeMs <= maxTimeMs ? timeMs : undefined;
 }

@@ -3,21 +3,34 @@
 // Around it
 export { default as opentracing } from 'opentracing';
 export { activeSpan, withoutSpan, withSpan } from './active-span.js';
+export {
+  type BaggageRestriction,
+  type BaggageRestrictions,
+  DefaultBaggageRestrictions,
+} from './baggage/baggage-restrictions.js';
+export {
+  RemoteBaggageRestrictions,
+  type RemoteBaggageRestrictionsOptions,
+} from './baggage/remote-baggage-restrictions.js';
 export type { InitOptions } from './config/build-tracer.js';
 export {
   Config,
   type ConfigOptions,
   type PythonAgentConfig,
   type PythonConfig,
+  type PythonThrottlerConfig,
 } from './config/config.js';
 export { initTracer, initTracerFromEnv } from './config/init-tracer.js';
+export type { PropagationConfig, PropagationFormat } from './config/propagation-formats.js';
 export type {
-  PropagationFormat,
+  AgentSocketType,
+  BaggageRestrictionsConfig,
   ReporterConfig,
   SamplerConfig,
   SamplerType,
+  ThrottlerConfig,
   TracingConfig,
-} from './config/options.js';
+} from './config/tracing-config.js';
 // Encoders and transports
 export type { Batch, ClientStats, Encoder } from './encoding/encoder.js';
 export { ThriftBinaryEncoder, type ThriftBinaryOptions } from './encoding/thrift-binary.js';
@@ -37,10 +50,15 @@ export type {
 } from './metrics/metrics.js';
 export type { Process } from './process-tags.js';
 // Propagation
-export type { Codec } from './propagation/codec.js';
-export { jaegerCodec } from './propagation/jaeger-codec.js';
+export { b3Codec, b3SingleCodec } from './propagation/b3-codec.js';
+export type { BaggageItems } from './propagation/baggage-items.js';
+export type { BaggageCodec, Codec, Headers, Injectable } from './propagation/codec.js';
+export type { HeaderNames } from './propagation/header-names.js';
+export { createJaegerCodec, jaegerCodec } from './propagation/jaeger-codec.js';
 export { Propagation } from './propagation/propagation.js';
+export type { TraceState } from './propagation/trace-state.js';
 export { w3cCodec } from './propagation/w3c-codec.js';
+export { selfReference } from './references.js';
 export { CompositeReporter } from './reporting/composite-reporter.js';
 export { InMemoryReporter, type RecordedSpan } from './reporting/in-memory-reporter.js';
 export { LoggingReporter } from './reporting/logging-reporter.js';
@@ -49,15 +67,47 @@ export { RemoteReporter, type RemoteReporterOptions } from './reporting/remote-r
 // Reporting
 export type { Reporter, ReporterContext } from './reporting/reporter.js';
 export { ConstSampler } from './sampling/const-sampler.js';
+export { GuaranteedThroughputSampler } from './sampling/guaranteed-throughput-sampler.js';
+export type { LateSampler, SamplingDecision } from './sampling/late-sampler.js';
+export {
+  type OperationStrategy,
+  PerOperationSampler,
+  type PerOperationSamplerOptions,
+  type PerOperationStrategies,
+} from './sampling/per-operation-sampler.js';
+export { PrioritySampler } from './sampling/priority-sampler.js';
 export { ProbabilisticSampler } from './sampling/probabilistic-sampler.js';
 export { RateLimitingSampler } from './sampling/rate-limiting-sampler.js';
+export { RemoteSampler, type RemoteSamplerOptions } from './sampling/remote-sampler.js';
+export { RemoteThrottler, type RemoteThrottlerOptions } from './sampling/remote-throttler.js';
 // Sampling
-export type { Sampler } from './sampling/sampler.js';
+export type { Sampler, SamplerContext } from './sampling/sampler.js';
+export type { SamplingState } from './sampling/sampling-state.js';
+export {
+  TagEqualsSampler,
+  type TagEqualsStrategy,
+  type TagMatcher,
+} from './sampling/tag-equals-sampler.js';
+export { type DebugRequest, DefaultThrottler, type Throttler } from './sampling/throttler.js';
 export { Span } from './span.js';
-export { type Baggage, type Ids, SpanContext } from './span-context.js';
+export {
+  type Baggage,
+  type Ids,
+  type Parent,
+  SpanContext,
+  type W3cBaggageMember,
+  type W3cHeaders,
+} from './span-context.js';
+export type { SpanLimitOptions } from './span-limits.js';
 export type { TagList, Tags, TagValue } from './tags.js';
 // Traces
-export { type StartSpanOptions, Tracer, type TracerOptions } from './tracer.js';
+export {
+  type DescribedSetting,
+  type StartSpanOptions,
+  Tracer,
+  type TracerDescription,
+  type TracerOptions,
+} from './tracer.js';
 export { HttpTransport, type HttpTransportOptions } from './transport/http-transport.js';
 export type { SendOutcome, Transport } from './transport/transport.js';
 export { UdpTransport, type UdpTransportOptions } from './transport/udp-transport.js';

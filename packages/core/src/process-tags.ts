@@ -2,6 +2,7 @@ import { hostname, networkInterfaces } from 'node:os';
 import packageJson from '../package.json' with { type: 'json' };
 import { CLIENT_UUID_TAG, CLIENT_VERSION_TAG, HOSTNAME_TAG, IP_TAG } from './constants.js';
 import { randomBytes } from './random-bytes.js';
+import type { SpanLimits } from './span-limits.js';
 import { type TagList, type Tags, toTagValue } from './tags.js';
 
 /** Who reports the spans: sent once per batch. */
@@ -14,10 +15,11 @@ export interface Process {
  * The user's tags, then `jaeger.version`, `hostname`, `ip` and `client-uuid`. A user's `hostname` and
  * `ip` win; the other two are ours. Order and precedence are those of `jaeger-client` for Node.
  */
-export function createProcess(serviceName: string, userTags: Tags): Process {
+export function createProcess(serviceName: string, userTags: Tags, limits: SpanLimits): Process {
   const tags: TagList = [];
   for (const [key, value] of Object.entries(userTags)) {
-    if (key !== CLIENT_VERSION_TAG && key !== CLIENT_UUID_TAG) tags.push(key, toTagValue(value));
+    if (key === CLIENT_VERSION_TAG || key === CLIENT_UUID_TAG) continue;
+    tags.push(key, limits.cut(key, toTagValue(value), value));
   }
   tags.push(CLIENT_VERSION_TAG, `Spoor-Node-${packageJson.version}`);
   if (!(HOSTNAME_TAG in userTags)) tags.push(HOSTNAME_TAG, hostname());

@@ -1,6 +1,7 @@
 import opentracing from 'opentracing';
-import { FLAG_DEBUG, FLAG_SAMPLED } from './constants.js';
+import { FLAG_DEBUG, FLAG_SAMPLED, WIRE_FLAGS } from './constants.js';
 import { hex64, hex128 } from './propagation/hex.js';
+import type { SamplingState } from './sampling/sampling-state.js';
 
 /** Baggage items by normalised key. Never changed in place: spans share it with their children. */
 export type Baggage = Readonly<Record<string, string>>;
@@ -21,8 +22,33 @@ export interface Ids {
   readonly flags: number;
 }
 
-/** What of a span travels to other processes: ids, flags and baggage. Immutable. */
-export class SpanContext extends opentracing.SpanContext implements Ids {
+/** What came in W3C headers and means nothing here, but goes on with the trace. Immutable, so spans share it with their children. */
+export interface W3cHeaders {
+  /** `tracestate`, without our own member. */
+  readonly traceState: string | undefined;
+  /** Members of `baggage` that an item does not say the whole of, by the key of the item. */
+  readonly baggageMembers: Readonly<Record<string, W3cBaggageMember>> | undefined;
+}
+
+/** `text` is what came; it is passed on for as long as the item has this value. */
+export interface W3cBaggageMember {
+  readonly text: string;
+  readonly value: string;
+}
+
+/** What a new span takes from the one that it is started under. */
+export interface Parent extends Ids {
+  readonly baggage: Baggage | undefined;
+  readonly w3c: W3cHeaders | undefined;
+  /** What is decided about the trace in this process; undefined when it was decided elsewhere. */
+  readonly samplingState: SamplingState | undefined;
+}
+
+/**
+ * What of a span travels to other processes: ids, flags and baggage. Immutable, but that the flags follow what is decided
+ * about the trace in this process.
+ */
+export class SpanContext extends opentracing.SpanContext implements Parent {
   readonly traceId0: number;
   readonly traceId1: number;
   readonly traceId2: number;
@@ -31,12 +57,29 @@ export class SpanContext extends opentracing.SpanContext implements Ids {
   readonly spanId1: number;
   readonly parentId0: number;
   readonly parentId1: number;
-  readonly flags: number;
   readonly baggage: Baggage | undefined;
   /** True when it was extracted from a carrier. */
   readonly isRemote: boolean;
+  readonly #flags: number;
+  readonly #samplingState: SamplingState | undefined;
+  /** What the caller wrote into `jaeger-debug-id`, where it gave no trace: a new trace is to be kept under it. */
+  readonly debugId: string | undefined;
+  readonly w3c: W3cHeaders | undefined;
 
-  constructor(ids: Ids, baggage: Baggage | undefined, isRemote: boolean) {
+  constructor(
+    ids: Ids,
+    baggage: Baggage | undefined,
+    isRemote: boolean,
+    {
+      samplingState,
+      debugId,
+      w3c,
+    }: {
+      samplingState?: SamplingState;
+      debugId?: string | undefined;
+      w3c?: W3cHeaders | undefined;
+    } = {},
+  ) {
     super();
     this.traceId0 = ids.traceId0;
     this.traceId1 = ids.traceId1;
@@ -46,12 +89,23 @@ export class SpanContext extends opentracing.SpanContext implements Ids {
     this.spanId1 = ids.spanId1;
     this.parentId0 = ids.parentId0;
     this.parentId1 = ids.parentId1;
-    this.flags = ids.flags;
+    this.#flags = ids.flags;
     this.baggage = baggage;
     this.isRemote = isRemote;
+    this.#samplingState = samplingState;
+    this.debugId = debugId;
+    this.w3c = w3c;
   }
 
-  /** False for a context that carries baggage but belongs to no trace. */
+  get flags(): number {
+    return this.#samplingState === undefined ? this.#flags : this.#samplingState.flags & WIRE_FLAGS;
+  }
+
+  get samplingState(): SamplingState | undefined {
+    return this.#samplingState;
+  }
+
+  /** False for a context that carries baggage or a debug id but belongs to no trace. */
   get isValid(): boolean {
     return isValidIds(this);
   }
@@ -96,5 +150,6 @@ export function traceIdHex(ids: Ids): string {
 /** `{trace}:{span}:{parent}:{flags}`; a span without parent has `0` there. @see Jaeger, "Propagation Format" */
 export function formatIds(ids: Ids): string {
   const parent = (ids.parentId0 | ids.parentId1) === 0 ? '0' : hex64(ids.parentId0, ids.parentId1);
-  return `${traceIdHex(ids)}:${hex64(ids.spanId0, ids.spanId1)}:${parent}:${ids.flags.toString(16)}`;
+  const flags = (ids.flags & WIRE_FLAGS).toString(16);
+  return `${traceIdHex(ids)}:${hex64(ids.spanId0, ids.spanId1)}:${parent}:${flags}`;
 }

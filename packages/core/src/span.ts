@@ -1,23 +1,55 @@
 // Hot path: runs for every span. Measure before and after (bench/).
 import opentracing from 'opentracing';
-import { maxBaggageValueChars, normalizeBaggageKey, withBaggageItem } from './baggage.js';
-import { FLAG_SAMPLED } from './constants.js';
+import { normalizeBaggageKey } from './baggage.js';
+import { toTimeMs } from './clock.js';
+import {
+  FLAG_DEBUG,
+  FLAG_FIREHOSE,
+  FLAG_SAMPLED,
+  FLAG_UNDECIDED,
+  SAMPLING_PRIORITY_TAG,
+  WIRE_FLAGS,
+} from './constants.js';
 import type { FinishedSpan, SpanLog, SpanReference } from './finished-span.js';
-import { type Baggage, formatIds, type Ids, SpanContext } from './span-context.js';
-import { tagValueToText } from './tag-value.js';
-import { appendTags, type TagList, type Tags, toTagKey, toTagValue } from './tags.js';
+import type { SamplingDecision } from './sampling/late-sampler.js';
+import { SamplingState, UNDECIDED } from './sampling/sampling-state.js';
+import {
+  type Baggage,
+  formatIds,
+  type Parent,
+  SpanContext,
+  type W3cHeaders,
+} from './span-context.js';
+import {
+  bytesOfLog,
+  bytesOfTag,
+  CUT_VALUES_TAG,
+  DROPPED_TAGS_TAG,
+  droppedLogsMarker,
+  LOG_BYTES,
+  Losses,
+} from './span-limits.js';
+import { type TagList, type Tags, type TagValue, toTagKey, toTagValue } from './tags.js';
 import type { Tracer } from './tracer.js';
 
 /** Shared by all spans that have no tags; never written to. */
 const noTags: TagList = [];
 
+// V8 knows this one inside of for-in, and not Object.hasOwn.
+const hasOwn = Object.prototype.hasOwnProperty;
+
+const WRITABLE = UNDECIDED | FLAG_SAMPLED;
+
 /**
  * One operation of a trace. Made by `tracer.startSpan`, ended once by {@link finish}.
  *
- * Setters return the span and never throw. On a span that is not sampled, or finished already, tags and
- * logs are not kept; baggage and the operation name are, because they travel all the same.
+ * Setters return the span and never throw. On a span that is not {@link isWritable writable}, tags and logs are not kept;
+ * baggage is, because it travels all the same.
+ *
+ * Whether a trace is kept is decided for all of its spans in this process at once, also when that is late. A span that has
+ * finished by then is lost.
  */
-export class Span extends opentracing.Span implements FinishedSpan {
+export class Span extends opentracing.Span implements FinishedSpan, Parent {
   readonly traceId0: number;
   readonly traceId1: number;
   readonly traceId2: number;
@@ -26,16 +58,23 @@ export class Span extends opentracing.Span implements FinishedSpan {
   readonly spanId1: number;
   readonly parentId0: number;
   readonly parentId1: number;
-  readonly flags: number;
   operationName: string;
   tags: TagList = noTags;
   logs: SpanLog[] | undefined = undefined;
   references: readonly SpanReference[] | undefined;
   baggage: Baggage | undefined;
+  /** Set by {@link Tracer} alone, from the parent. */
+  w3c: W3cHeaders | undefined = undefined;
   durationMs = 0;
   #startMonotonicMs = 0;
-  #isWritable = false;
+  /** Wall clock minus monotonic clock when a start was given, which is not to follow the wall clock later. */
+  #givenOffsetMs: number | undefined = undefined;
+  /** Bytes that may be set before anybody looks at the limits; below 0 from then on. */
+  #room: number;
+  #losses: Losses | undefined = undefined;
   #isFinished = false;
+  readonly #isLocalRoot: boolean;
+  readonly #samplingState: SamplingState;
   #context: SpanContext | undefined = undefined;
   readonly #tracer: Tracer;
 
@@ -43,13 +82,15 @@ export class Span extends opentracing.Span implements FinishedSpan {
   constructor(
     tracer: Tracer,
     operationName: string,
-    parent: Ids | undefined,
+    parent: Parent | undefined,
     references: readonly SpanReference[] | undefined,
     baggage: Baggage | undefined,
+    isParentItself: boolean,
   ) {
     super();
     const { idGenerator } = tracer;
     this.#tracer = tracer;
+    this.#room = tracer.limits.easyBytes;
     this.operationName = operationName;
     this.references = references;
     this.baggage = baggage;
@@ -58,12 +99,19 @@ export class Span extends opentracing.Span implements FinishedSpan {
       this.traceId1 = parent.traceId1;
       this.traceId2 = parent.traceId2;
       this.traceId3 = parent.traceId3;
-      this.parentId0 = parent.spanId0;
-      this.parentId1 = parent.spanId1;
-      this.spanId0 = idGenerator.next();
+      this.parentId0 = isParentItself ? parent.parentId0 : parent.spanId0;
+      this.parentId1 = isParentItself ? parent.parentId1 : parent.spanId1;
+      this.spanId0 = isParentItself ? parent.spanId0 : idGenerator.next();
       // An id of zero means "none" on the wire.
-      this.spanId1 = idGenerator.next() || 1;
-      this.flags = parent.flags;
+      this.spanId1 = isParentItself ? parent.spanId1 : idGenerator.next() || 1;
+      this.#isLocalRoot = parent.samplingState === undefined;
+      this.#samplingState =
+        parent.samplingState ??
+        new SamplingState(
+          (parent.flags & FLAG_UNDECIDED) === 0
+            ? parent.flags
+            : tracer.sample(this.traceId2, this.traceId3, operationName),
+        );
       return;
     }
     this.traceId0 = tracer.traceId128bit ? idGenerator.next() : 0;
@@ -72,33 +120,93 @@ export class Span extends opentracing.Span implements FinishedSpan {
     this.traceId3 = this.spanId1 = idGenerator.next() || 1;
     this.parentId0 = 0;
     this.parentId1 = 0;
-    this.flags = tracer.sample(this.traceId2, this.traceId3, operationName) ? FLAG_SAMPLED : 0;
+    this.#isLocalRoot = true;
+    this.#samplingState = new SamplingState(
+      tracer.sample(this.traceId2, this.traceId3, operationName),
+    );
   }
 
   /**
-   * For {@link Tracer} alone: makes a sampled span writable and starts its clock.
+   * For {@link Tracer} alone: starts the clock of a span that is or may be kept.
    *
    * @param startTimeMs milliseconds since the epoch; now when undefined
    */
   begin(startTimeMs: number | undefined): void {
-    this.#isWritable = true;
     const { clock } = this.#tracer;
-    this.#startMonotonicMs =
-      startTimeMs === undefined ? clock.monotonicMs() : startTimeMs - clock.wallOffsetMs;
+    if (startTimeMs !== undefined) {
+      this.#givenOffsetMs = clock.wallOffsetMs;
+      this.#startMonotonicMs = startTimeMs - clock.wallOffsetMs;
+    } else if (this.isWritable()) {
+      this.#startMonotonicMs = clock.monotonicMs();
+    }
+  }
+
+  /** Sampled, debug and firehose, as they are sent to other processes. */
+  get flags(): number {
+    return this.#samplingState.flags & WIRE_FLAGS;
+  }
+
+  /** For samplers that keep something about a trace: the same object for all spans of it in this process. */
+  get samplingState(): SamplingState {
+    return this.#samplingState;
+  }
+
+  /** True on the first span of a trace in this process. */
+  isLocalRoot(): boolean {
+    return this.#isLocalRoot;
   }
 
   /** Milliseconds since the epoch, fractions included; 0 on a span that is not sampled. */
   get startTimeMs(): number {
-    return this.isSampled() ? this.#startMonotonicMs + this.#tracer.clock.wallOffsetMs : 0;
+    if (!this.isSampled()) return 0;
+    // It had been refused for good, and then its trace was forced: known is when that was.
+    const startMs = this.#startMonotonicMs || this.#samplingState.forcedAtMs;
+    return startMs + this.#wallOffsetMs;
   }
 
-  /** True when the span will be reported. */
+  /** True when the span is to be reported. */
   isSampled(): boolean {
-    return (this.flags & FLAG_SAMPLED) !== 0;
+    return (this.#samplingState.flags & FLAG_SAMPLED) !== 0;
+  }
+
+  /** True while tags and logs are kept: until the span has finished, if it is sampled or a sampler may still say so. */
+  isWritable(): boolean {
+    return !this.#isFinished && (this.#samplingState.flags & WRITABLE) !== 0;
+  }
+
+  /** True while a sampler may still decide to keep the trace. */
+  isUndecided(): boolean {
+    return (this.#samplingState.flags & UNDECIDED) !== 0;
+  }
+
+  /** For {@link Tracer} alone: what a sampler said about this span holds for the whole trace; a yes is never taken back. */
+  apply(decision: SamplingDecision): void {
+    const state = this.#samplingState;
+    if (!decision.retryable) state.flags &= ~UNDECIDED;
+    if (!decision.sample) return;
+    state.flags |= decision.firehose === true ? FLAG_SAMPLED | FLAG_FIREHOSE : FLAG_SAMPLED;
+    if (decision.tags !== undefined) this.appendTags(decision.tags);
+  }
+
+  /** For {@link Tracer} alone: keeps the trace whatever the sampler says; the sampler is asked all the same. */
+  force(flags: number): void {
+    const state = this.#samplingState;
+    state.flags |= flags;
+    // Where the sampler had refused for good, nobody has looked at the clock.
+    if (state.forcedAtMs === 0) state.forcedAtMs = this.#tracer.clock.monotonicMs();
+  }
+
+  /** For {@link Tracer} alone: tags of its own and of the sampler's, about which the sampler is not asked. */
+  appendTags(tags: Readonly<TagList>): void {
+    if (this.tags === noTags) this.tags = [];
+    for (let i = 0; i < tags.length; i++) this.tags.push(tags[i]!);
   }
 
   override context(): SpanContext {
-    this.#context ??= new SpanContext(this, this.baggage, false);
+    this.#context ??= new SpanContext(this, this.baggage, false, {
+      samplingState: this.#samplingState,
+      w3c: this.w3c,
+    });
     return this.#context;
   }
 
@@ -107,41 +215,48 @@ export class Span extends opentracing.Span implements FinishedSpan {
   }
 
   override setOperationName(name: string): this {
-    if (!this.#isFinished) this.operationName = name;
+    if (this.#isFinished) return this.#ignored();
+    this.operationName = name;
+    if (this.isUndecided()) this.#tracer.decideOnName(this, name);
     return this;
   }
 
-  /** Appended, never replaced: of two tags with one key, readers show the later. */
+  /**
+   * Appended, never replaced: of two tags with one key, readers show the later. `sampling.priority` keeps the trace from
+   * now on, with the debug flag, if it is above 0 and the throttler agrees; any other value drops the trace.
+   */
   override setTag(key: string, value: unknown): this {
-    if (this.#isWritable) {
-      const tag = toTagValue(value);
-      if (this.tags === noTags) this.tags = [];
-      this.tags.push(toTagKey(key), tag);
-    }
+    if (key === SAMPLING_PRIORITY_TAG && !this.#setPriority(value)) return this;
+    if (!this.isWritable()) return this.#ignored();
+    if (this.tags === noTags) this.tags = [];
+    this.#append(this.tags, key, value);
+    if (this.isUndecided()) this.#tracer.decideOnTag(this, key, value);
     return this;
   }
 
-  /** Own enumerable properties of `tags`, each as {@link setTag}. */
+  /** Own enumerable properties of `tags`, each as {@link setTag}; `sampling.priority` first. */
   override addTags(tags: Tags): this {
-    if (this.#isWritable && typeof tags === 'object' && tags !== null) {
-      if (this.tags === noTags) this.tags = [];
-      appendTags(this.tags, tags);
-    }
+    if (typeof tags !== 'object' || tags === null) return this;
+    if (hasPriority(tags) || this.isUndecided()) return this.#addOneByOne(tags);
+    if (!this.isWritable()) return this.#ignored();
+    if (this.tags === noTags) this.tags = [];
+    this.#appendAll(this.tags, tags);
     return this;
   }
 
   /** @param timestampMs milliseconds since the epoch, fractions allowed; now when left out */
-  override log(fields: Tags, timestampMs?: number): this {
-    if (this.#isWritable) {
-      const list: TagList = [];
-      if (typeof fields === 'object' && fields !== null) appendTags(list, fields);
-      const log: SpanLog = {
-        timestampMs: isTime(timestampMs) ? timestampMs : this.#tracer.clock.wallMs(),
-        fields: list,
-      };
-      if (this.logs === undefined) this.logs = [log];
-      else this.logs.push(log);
-    }
+  override log(fields: Tags, timestampMs?: number | Date): this {
+    if (!this.isWritable()) return this.#ignored();
+    const list: TagList = [];
+    this.#appendAll(list, fields);
+    const log: SpanLog = {
+      timestampMs: toTimeMs(timestampMs) ?? this.#tracer.clock.wallMs(),
+      fields: list,
+    };
+    this.#room -= LOG_BYTES;
+    if (this.logs === undefined) this.logs = [log];
+    else this.logs.push(log);
+    if (this.#room < 0) this.#limitLogs();
     return this;
   }
 
@@ -152,25 +267,14 @@ export class Span extends opentracing.Span implements FinishedSpan {
 
   /**
    * Travels to every span started below this one from now on, in this process and beyond. Keys are
-   * lower-cased and `_` becomes `-`; values are cut at 2048 characters, items beyond 64 are not kept.
-   * `null` removes the item. Each change is logged on the span.
+   * lower-cased and `_` becomes `-`; values are cut at 2048 characters, keys beyond 248 and items beyond 64 are refused, as
+   * is what the tracer's `baggageRestrictions` refuse. `null` removes the item. Each change is logged on the span.
    */
   override setBaggageItem(key: string, value: string | null): this {
-    const normalizedKey = normalizeBaggageKey(key);
-    const text = value === null || value === undefined ? undefined : tagValueToText(value);
-    const previous = this.baggage?.[normalizedKey];
-    this.baggage = withBaggageItem(this.baggage, normalizedKey, text);
+    const change = this.#tracer.changeBaggage(this.baggage, normalizeBaggageKey(key), value);
+    this.baggage = change.baggage;
     this.#context = undefined;
-    if (this.#isWritable) {
-      const fields: Record<string, string> = { event: 'baggage', key: normalizedKey };
-      fields.value = text === undefined ? '' : text.slice(0, maxBaggageValueChars);
-      if (previous !== undefined) fields.override = 'true';
-      if (text !== undefined && text.length > maxBaggageValueChars) fields.truncated = 'true';
-      if (text !== undefined && this.baggage?.[normalizedKey] === undefined) {
-        fields.invalid = 'true';
-      }
-      this.log(fields);
-    }
+    if (this.isWritable()) this.log(change.fields);
     return this;
   }
 
@@ -183,19 +287,19 @@ export class Span extends opentracing.Span implements FinishedSpan {
    *
    * @param finishTimeMs milliseconds since the epoch, fractions allowed; now when left out
    */
-  override finish(finishTimeMs?: number): void {
+  override finish(finishTimeMs?: number | Date): void {
     const tracer = this.#tracer;
     if (this.#isFinished) {
       tracer.reportSecondFinish(this);
       return;
     }
+    if (this.isUndecided()) tracer.decideOnFinish(this);
     this.#isFinished = true;
-    if (!this.#isWritable) return;
-    this.#isWritable = false;
-    const { clock } = tracer;
-    const endMs = isTime(finishTimeMs) ? finishTimeMs - clock.wallOffsetMs : clock.monotonicMs();
-    this.durationMs = Math.max(0, endMs - this.#startMonotonicMs);
-    tracer.report(this);
+    if (this.isSampled()) {
+      this.#setDuration(toTimeMs(finishTimeMs));
+      if (this.#losses !== undefined) this.#tellLosses(this.#losses);
+      tracer.report(this);
+    }
     // Whoever still holds the span (a timer, a cached promise, a pool) shall not hold what was on it.
     this.tags = noTags;
     this.logs = undefined;
@@ -205,9 +309,149 @@ export class Span extends opentracing.Span implements FinishedSpan {
   override toString(): string {
     return formatIds(this);
   }
+
+  /** True when the tag is to be kept. Whatever the value, no sampler is asked about this trace any more. */
+  #setPriority(value: unknown): boolean {
+    if (value === null || value === undefined || this.#isFinished) return false;
+    const state = this.#samplingState;
+    state.flags &= ~UNDECIDED;
+    if (!isAboveZero(value)) {
+      state.flags &= ~(FLAG_SAMPLED | FLAG_DEBUG);
+      return false;
+    }
+    if ((state.flags & FLAG_DEBUG) !== 0) return false;
+    const flags = this.#tracer.forcedFlags(this.operationName);
+    if (flags === 0) return false;
+    this.force(flags);
+    return true;
+  }
+
+  get #wallOffsetMs(): number {
+    return this.#givenOffsetMs ?? this.#tracer.clock.wallOffsetMs;
+  }
+
+  #setDuration(givenEndMs: number | undefined): void {
+    const startMs = this.#startMonotonicMs || this.#samplingState.forcedAtMs;
+    if (givenEndMs === undefined) {
+      this.durationMs = Math.max(0, this.#tracer.clock.monotonicMs() - startMs);
+      return;
+    }
+    this.durationMs = givenEndMs - this.#wallOffsetMs - startMs;
+    if (this.durationMs >= 0) return;
+    this.#tracer.reportEarlyFinish(this, this.durationMs);
+    this.durationMs = 0;
+  }
+
+  /** Nothing was kept; that is said where it is because the span has finished. */
+  #ignored(): this {
+    if (this.#isFinished) this.#tracer.reportLateWrite(this);
+    return this;
+  }
+
+  /** Appends the own enumerable properties of `tags`; never throws. */
+  #appendAll(list: TagList, tags: Tags): void {
+    if (typeof tags !== 'object' || tags === null) return;
+    try {
+      // Object.entries would make an array per tag, which took a sixth of the time of a span.
+      for (const key in tags) if (hasOwn.call(tags, key)) this.#append(list, key, tags[key]);
+    } catch {
+      // A getter or a proxy of the user threw. The tags before it are kept.
+    }
+  }
+
+  /** Appends one tag, or one field of a log. */
+  #append(list: TagList, key: unknown, value: unknown): void {
+    const text = toTagKey(key);
+    const tag = toTagValue(value);
+    this.#room -= bytesOfTag(text, tag);
+    if (this.#room < 0) this.#appendWithinLimits(list, text, tag, value);
+    else list.push(text, tag);
+  }
+
+  #appendWithinLimits(list: TagList, key: string, tag: TagValue, value: unknown): void {
+    this.#room += bytesOfTag(key, tag);
+    const { limits } = this.#tracer;
+    const kept = limits.cut(key, tag, value);
+    const bytes = bytesOfTag(key, kept);
+    if (list.length >= limits.maxTagItems || !this.#makeRoom(bytes)) {
+      this.#losses ??= new Losses();
+      this.#losses.droppedTags++;
+      return;
+    }
+    // NaN is not cut.
+    if (!Object.is(kept, tag)) {
+      this.#losses ??= new Losses();
+      this.#losses.cutValues++;
+    }
+    this.#room -= bytes;
+    list.push(key, kept);
+  }
+
+  #limitLogs(): void {
+    const { maxLogs } = this.#tracer.limits;
+    const logCount = this.logs!.length;
+    // Once some are missing, one place is for the marker that says so.
+    const isMarked = this.#losses !== undefined && this.#losses.droppedLogs > 0;
+    if (logCount > (isMarked ? maxLogs - 1 : maxLogs)) this.#dropLogs(logCount - (maxLogs - 1));
+    this.#makeRoom(0);
+  }
+
+  /** False where there is no room for so many bytes, even without the logs that may be dropped. */
+  #makeRoom(bytes: number): boolean {
+    const { furtherBytes } = this.#tracer.limits;
+    while (this.#room + furtherBytes < bytes) if (!this.#dropLogs(1)) return false;
+    return true;
+  }
+
+  /** Drops the oldest logs but the first ones; false where there are no others. */
+  #dropLogs(count: number): boolean {
+    if (this.logs === undefined) return false;
+    this.#losses ??= new Losses();
+    const losses = this.#losses;
+    losses.firstLogCount ??= this.#tracer.limits.firstLogCount(this.logs);
+    const dropped = this.logs.splice(losses.firstLogCount, count);
+    for (const log of dropped) {
+      this.#room += bytesOfLog(log);
+      losses.lastDroppedLogMs = log.timestampMs;
+    }
+    losses.droppedLogs += dropped.length;
+    return dropped.length > 0;
+  }
+
+  #tellLosses(losses: Losses): void {
+    const { cutValues, droppedTags, droppedLogs, firstLogCount } = losses;
+    if (this.tags === noTags) this.tags = [];
+    if (cutValues > 0) this.tags.push(CUT_VALUES_TAG, cutValues);
+    if (droppedTags > 0) this.tags.push(DROPPED_TAGS_TAG, droppedTags);
+    if (droppedLogs > 0) this.logs!.splice(firstLogCount!, 0, droppedLogsMarker(losses));
+  }
+
+  #addOneByOne(tags: Tags): this {
+    try {
+      this.setTag(SAMPLING_PRIORITY_TAG, tags[SAMPLING_PRIORITY_TAG]);
+      for (const key in tags) {
+        if (key !== SAMPLING_PRIORITY_TAG && hasOwn.call(tags, key)) this.setTag(key, tags[key]);
+      }
+    } catch {
+      // A getter or a proxy of the user threw. The tags before it are kept.
+    }
+    return this;
+  }
 }
 
-/** What is no finite number counts as left out: `finish` is often given to others as a callback. */
-function isTime(value: number | undefined): value is number {
-  return value !== undefined && Number.isFinite(value);
+function hasPriority(tags: Tags): boolean {
+  try {
+    return tags[SAMPLING_PRIORITY_TAG] !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** As JavaScript compares, so that `'2'` and `true` count, as in `jaeger-client` for Node. */
+function isAboveZero(value: unknown): boolean {
+  try {
+    return (value as number) > 0;
+  } catch {
+    return false;
+  }
 }

@@ -1,3 +1,5 @@
+const unshowable = '[value that cannot be shown]';
+
 /**
  * The text for a tag value that has no type of its own on the wire: JSON for objects, what `String()` says for the
  * rest. Never throws, whatever getters, proxies and cycles the value has.
@@ -8,10 +10,34 @@ export function tagValueToText(value: unknown): string {
       // What Error.prepareStackTrace returns is anything.
       return typeof value.stack === 'string' ? value.stack : String(value);
     }
-    if (typeof value !== 'object' || value === null) return String(value);
+    return typeof value === 'object' && value !== null ? objectToText(value) : String(value);
+  } catch {
+    return unshowable;
+  }
+}
+
+function objectToText(value: object): string {
+  try {
     return JSON.stringify(value, replacer()) ?? String(value);
   } catch {
-    return '[value that cannot be shown]';
+    return toJsonByProperty(value);
+  }
+}
+
+/** An object whose getter throws: the properties of which that is not true, as they are. */
+function toJsonByProperty(holder: object): string {
+  const properties = Object.keys(holder).map((key) => {
+    const shown = propertyToJson(holder as Record<string, unknown>, key);
+    return Array.isArray(holder) ? shown : `${JSON.stringify(key)}:${shown}`;
+  });
+  return Array.isArray(holder) ? `[${properties}]` : `{${properties}}`;
+}
+
+function propertyToJson(holder: Record<string, unknown>, key: string): string {
+  try {
+    return JSON.stringify(holder[key], replacer()) ?? 'null';
+  } catch {
+    return JSON.stringify(unshowable);
   }
 }
 

@@ -30,19 +30,6 @@ export function toTagKey(key: unknown): string {
   return typeof key === 'string' ? key : tagValueToText(key);
 }
 
-// V8 knows this one inside of for-in, and not Object.hasOwn.
-const hasOwn = Object.prototype.hasOwnProperty;
-
-/** Appends the own enumerable properties of `tags`; never throws. */
-export function appendTags(list: TagList, tags: Tags): void {
-  try {
-    // Object.entries would make an array per tag, which took a sixth of the time of a span.
-    for (const key in tags) if (hasOwn.call(tags, key)) list.push(key, toTagValue(tags[key]));
-  } catch {
-    // A getter or a proxy of the user threw. The tags before it are kept.
-  }
-}
-
 /** The tags as an object; of duplicates the last one wins. */
 export function tagsToObject(list: Readonly<TagList>): Record<string, TagValue> {
   const entries: [string, TagValue][] = [];

@@ -1,9 +1,14 @@
 // Hot path: runs for every span. Measure before and after (bench/).
 import opentracing from 'opentracing';
 import { activeSpan, withSpan } from './active-span.js';
-import { Clock } from './clock.js';
-import { FLAG_SAMPLED } from './constants.js';
-import type { SpanReference } from './finished-span.js';
+import {
+  type BaggageRestriction,
+  type BaggageRestrictions,
+  DefaultBaggageRestrictions,
+} from './baggage/baggage-restrictions.js';
+import { type BaggageChange, changeBaggage, maxBaggageValueChars } from './baggage.js';
+import { Clock, TOLERATED_STEP_MS, toTimeMs } from './clock.js';
+import { DEBUG_ID_HEADER, FLAG_DEBUG, FLAG_SAMPLED, FLAG_UNDECIDED } from './constants.js';
 import { IdGenerator } from './ids.js';
 import { consoleLogger, FaultLog, type Logger, messageOf } from './logger.js';
 import { Metrics, type MetricsFactory } from './metrics/metrics.js';
@@ -12,14 +17,19 @@ import { extractBinary, injectBinary } from './propagation/binary-codec.js';
 import { jaegerCodec } from './propagation/jaeger-codec.js';
 import { Propagation, type RequestHeaders } from './propagation/propagation.js';
 import { w3cCodec } from './propagation/w3c-codec.js';
+import { parentOf, selfOf, spoorIds, validReferences } from './references.js';
 import { NullReporter } from './reporting/null-reporter.js';
 import type { Reporter } from './reporting/reporter.js';
 import { ConstSampler } from './sampling/const-sampler.js';
-import type { Sampler } from './sampling/sampler.js';
+import { isLateSampler, type LateSampler, type SamplingDecision } from './sampling/late-sampler.js';
+import type { Sampler, SamplerContext } from './sampling/sampler.js';
+import { UNDECIDED } from './sampling/sampling-state.js';
+import { type DebugRequest, DefaultThrottler, type Throttler } from './sampling/throttler.js';
 import { Span } from './span.js';
-import { type Baggage, type Ids, isValidIds, SpanContext } from './span-context.js';
+import { type Baggage, type Ids, isValidIds, type Parent, SpanContext } from './span-context.js';
+import { type SpanLimitOptions, SpanLimits } from './span-limits.js';
 import { tagValueToText } from './tag-value.js';
-import type { Tags } from './tags.js';
+import type { TagList, Tags } from './tags.js';
 
 /** OpenTracing's options of `startSpan`, and one of ours. */
 export interface StartSpanOptions {
@@ -30,7 +40,7 @@ export interface StartSpanOptions {
   /** Set on the span before `startSpan` returns. */
   tags?: Tags | undefined;
   /** Milliseconds since the epoch, fractions allowed. @default now */
-  startTime?: number | undefined;
+  startTime?: number | Date | undefined;
   /** True starts a new trace where no parent is given, even while a span is active. @default false */
   ignoreActiveSpan?: boolean | undefined;
   /** True starts a new trace whatever else is given; `references` are reported and none of them is the parent. @default false */
@@ -42,7 +52,15 @@ export interface TracerOptions {
   /** @default a reporter that drops every span */
   reporter?: Reporter | undefined;
   /** @default a sampler that keeps nothing */
-  sampler?: Sampler | undefined;
+  sampler?: Sampler | LateSampler | undefined;
+  /** Who allows `sampling.priority` and `jaeger-debug-id`. @default every `sampling.priority`, ten `jaeger-debug-id` a second */
+  throttler?: Throttler | undefined;
+  /**
+   * True lets `sampling.priority` keep a trace without the debug flag, and without asking the throttler. @default false
+   *
+   * @see jaeger-client-go, the option of the same name
+   */
+  noDebugFlagOnForcedSampling?: boolean | undefined;
   /** @default the console */
   logger?: Logger | undefined;
   /** @default nothing is counted */
@@ -51,8 +69,39 @@ export interface TracerOptions {
   tags?: Tags | undefined;
   /** New traces get 128-bit ids instead of 64-bit ones. @default false */
   traceId128bit?: boolean | undefined;
+  /**
+   * True gives the server's span of a call the ids of the client's, as Zipkin has it, where the span is started with the tag
+   * `span.kind=server`. @default false
+   */
+  shareRpcSpan?: boolean | undefined;
+  /** What `setBaggageItem` may set. @default every key, values up to 2048 characters */
+  baggageRestrictions?: BaggageRestrictions | undefined;
+  /** What one span may hold. */
+  limits?: SpanLimitOptions | undefined;
   /** Header formats to read (the first that is there) and to write (all). @default Jaeger, then W3C */
   propagation?: Propagation | undefined;
+  /** For {@link Tracer.describe}: the settings that the parts are made of. @default none */
+  describeSettings?: (() => Record<string, DescribedSetting>) | undefined;
+}
+
+/** An effective value, and where it was written. */
+export interface DescribedSetting {
+  /** As it is in effect; `***` for a secret, null where there is none. */
+  readonly value: unknown;
+  /** `code`, the name of a variable, or `default`. */
+  readonly from: string;
+}
+
+/** What a tracer is made of; fit for logs and for JSON. */
+export interface TracerDescription {
+  /** The service that its spans belong to. */
+  readonly serviceName: string;
+  /** Its class and what it decides by. */
+  readonly sampler: string;
+  /** With where it sends to. */
+  readonly reporter: string;
+  /** Every setting by its path in the configuration, such as `reporter.agentHost`. */
+  readonly settings: Readonly<Record<string, DescribedSetting>>;
 }
 
 /**
@@ -63,39 +112,59 @@ export interface TracerOptions {
 export class Tracer extends opentracing.Tracer {
   readonly serviceName: string;
   readonly process: Process;
-  /** For {@link Span} alone, as are the three fields and methods below. */
+  /** For {@link Span} alone, as are the fields below. */
   readonly idGenerator: IdGenerator = new IdGenerator();
   readonly clock: Clock = new Clock();
   readonly traceId128bit: boolean;
+  readonly limits: SpanLimits;
   readonly #reporter: Reporter;
-  readonly #sampler: Sampler;
+  /** One of the two is there: the first decides at the start of a trace, the second may decide later. */
+  readonly #sampler: Sampler | undefined;
+  readonly #lateSampler: LateSampler | undefined;
+  readonly #throttler: Throttler;
+  readonly #noDebugFlag: boolean;
+  readonly #shareRpcSpan: boolean;
+  readonly #baggageRestrictions: BaggageRestrictions;
   readonly #propagation: Propagation;
   readonly #metrics: Metrics;
   readonly #faults: FaultLog;
+  readonly #describeSettings: TracerOptions['describeSettings'];
   #closing: Promise<void> | undefined = undefined;
 
   constructor(serviceName: string, options: TracerOptions = {}) {
     super();
     this.serviceName = serviceName;
-    this.process = createProcess(serviceName, options.tags ?? {});
+    this.limits = new SpanLimits(options.limits);
+    this.process = createProcess(serviceName, options.tags ?? {}, this.limits);
     this.traceId128bit = options.traceId128bit ?? false;
     this.#reporter = options.reporter ?? new NullReporter();
-    this.#sampler = options.sampler ?? new ConstSampler(false);
+    const sampler: Sampler | LateSampler = options.sampler ?? new ConstSampler(false);
+    if (isLateSampler(sampler)) this.#lateSampler = sampler;
+    else this.#sampler = sampler;
+    this.#throttler = options.throttler ?? new DefaultThrottler();
+    this.#noDebugFlag = options.noDebugFlagOnForcedSampling ?? false;
+    this.#shareRpcSpan = options.shareRpcSpan ?? false;
+    this.#baggageRestrictions = options.baggageRestrictions ?? new DefaultBaggageRestrictions();
     this.#metrics = new Metrics(options.metrics);
     this.#faults = new FaultLog(options.logger ?? consoleLogger);
+    this.#describeSettings = options.describeSettings;
     const codecs = [jaegerCodec, w3cCodec];
     this.#propagation = options.propagation ?? new Propagation(codecs, codecs);
-    this.#reporter.start?.({
+    const context: SamplerContext = {
       process: this.process,
-      clock: this.clock,
       metrics: this.#metrics,
       faults: this.#faults,
-    });
+    };
+    this.#reporter.start?.({ ...context, clock: this.clock });
+    sampler.start?.(context);
+    this.#throttler.start?.(context);
+    this.#baggageRestrictions.start?.(context);
   }
 
   /** Without a parent in `options` the active span is the parent; without one of those a new trace starts. */
   override startSpan(operationName: string, options?: StartSpanOptions): Span {
-    const parent = parentOf(options);
+    const self = selfOf(options);
+    const parent = self ?? parentOf(options);
     const references = validReferences(options?.references);
     const isNewTrace = parent === undefined || !isValidIds(parent);
     const span = new Span(
@@ -104,17 +173,21 @@ export class Tracer extends opentracing.Tracer {
       isNewTrace ? undefined : parent,
       references,
       parent?.baggage,
+      self !== undefined || (this.#shareRpcSpan && sharesSpan(parent, options?.tags)),
     );
-    const isSampled = (span.flags & FLAG_SAMPLED) !== 0;
-    if (isSampled) {
-      const startTime = options?.startTime;
-      span.begin(Number.isFinite(startTime) ? startTime : undefined);
-      if (isNewTrace) this.#tagWithSampler(span);
-      if (options?.tags !== undefined) span.addTags(options.tags);
-    }
-    this.#metrics.spanStarted(isSampled, isNewTrace);
+    if (parent !== undefined) span.w3c = parent.w3c;
+    span.begin(toTimeMs(options?.startTime));
+    const isSampledHere = isNewTrace || (parent.flags & FLAG_UNDECIDED) !== 0;
+    if (isSampledHere && span.isSampled()) span.appendTags(this.#samplerTags());
+    const debugId =
+      isNewTrace && parent !== undefined ? this.#allowedDebugId(parent, operationName) : undefined;
+    if (debugId !== undefined) span.force(FLAG_SAMPLED | FLAG_DEBUG);
+    if (span.isUndecided()) this.#decide(span, (sampler) => sampler.onCreateSpan(span));
+    if (options?.tags !== undefined) span.addTags(options.tags);
+    if (debugId !== undefined) span.appendTags([DEBUG_ID_HEADER, debugId]);
+    this.#metrics.spanStarted(span.isSampled(), isNewTrace);
     if (!isNewTrace && this.#metrics.isCounting && joinsTrace(parent, options?.tags)) {
-      this.#metrics.traceJoined(isSampled);
+      this.#metrics.traceJoined(span.isSampled());
     }
     return span;
   }
@@ -185,6 +258,11 @@ export class Tracer extends opentracing.Tracer {
     }
   }
 
+  /** For client instrumentation: whether a header that {@link inject} wrote carries baggage, not ids. */
+  isBaggageHeader(name: string): boolean {
+    return this.#propagation.isBaggageHeader(name);
+  }
+
   /**
    * Sends what is buffered. Resolves when that is accepted or lost, at the latest after five seconds.
    * Never rejects.
@@ -202,20 +280,68 @@ export class Tracer extends opentracing.Tracer {
       try {
         await this.#reporter.close();
       } finally {
-        this.#sampler.close?.();
+        this.#sampler?.close?.();
+        this.#lateSampler?.close?.();
+        this.#throttler.close?.();
+        this.#baggageRestrictions.close?.();
       }
     });
     return this.#guarded(() => this.#closing!, callback);
   }
 
-  /** For {@link Span}: the decision for a new trace. */
-  sample(traceId2: number, traceId3: number, operationName: string): boolean {
+  /** The parts of this tracer, and its effective configuration with where each value came from; secrets are masked. */
+  describe(): TracerDescription {
+    return {
+      serviceName: this.serviceName,
+      sampler: nameOf(this.#sampler ?? this.#lateSampler!),
+      reporter: nameOf(this.#reporter),
+      settings: this.#describeSettings?.() ?? {},
+    };
+  }
+
+  /** For {@link Span}: the flags of a new trace. */
+  sample(traceId2: number, traceId3: number, operationName: string): number {
+    if (this.#sampler === undefined) return UNDECIDED;
     try {
-      return this.#sampler.isSampled(traceId2, traceId3, operationName);
+      return this.#sampler.isSampled(traceId2, traceId3, operationName) ? FLAG_SAMPLED : 0;
     } catch (error) {
-      this.#faults.report('sampler', `the sampler threw: ${messageOf(error)}. Not sampled.`);
-      return false;
+      this.#reportSampler(error);
+      return 0;
     }
+  }
+
+  /** For {@link Span}: an undecided span has another name. */
+  decideOnName(span: Span, name: string): void {
+    this.#decide(span, (sampler) => sampler.onSetOperationName(span, name));
+  }
+
+  /** For {@link Span}: an undecided span has one tag more. */
+  decideOnTag(span: Span, key: string, value: unknown): void {
+    this.#decide(span, (sampler) => sampler.onSetTag(span, key, value));
+  }
+
+  /** For {@link Span}: an undecided span is about to finish. */
+  decideOnFinish(span: Span): void {
+    this.#decide(span, (sampler) => sampler.onFinishSpan?.(span));
+  }
+
+  /** For {@link Span}: the flags that `sampling.priority` sets; 0 where the throttler refuses. */
+  forcedFlags(operationName: string): number {
+    if (this.#noDebugFlag) return FLAG_SAMPLED;
+    return this.#isAllowed(operationName, 'sampling.priority') ? FLAG_SAMPLED | FLAG_DEBUG : 0;
+  }
+
+  /** For {@link Span}: the baggage with one item set as far as that is allowed, counted. */
+  changeBaggage(
+    baggage: Baggage | undefined,
+    normalizedKey: string,
+    value: unknown,
+  ): BaggageChange {
+    const restriction = this.#restrictionOf(normalizedKey);
+    const change = changeBaggage(baggage, normalizedKey, value, restriction);
+    this.#metrics.baggageUpdated(change.isRefused ? 'err' : 'ok');
+    if (change.isCut) this.#metrics.baggageTruncated();
+    return change;
   }
 
   /** For {@link Span}: a sampled span has finished. */
@@ -237,13 +363,78 @@ export class Tracer extends opentracing.Tracer {
     );
   }
 
-  #tagWithSampler(span: Span): void {
+  /** For {@link Span}: something was set on a span that has finished. */
+  reportLateWrite(span: Span): void {
+    this.#faults.report(
+      'late-write',
+      `span "${tagValueToText(span.operationName)}" (${span}) had finished when something was set on it, which is lost. Call finish() last.`,
+    );
+  }
+
+  /** For {@link Span}: the finish that was given lies before the start. */
+  reportEarlyFinish(span: Span, durationMs: number): void {
+    // Our clock may be that far from Date.now().
+    if (durationMs > -2 * TOLERATED_STEP_MS) return;
+    this.#faults.report(
+      'early-finish',
+      `span "${tagValueToText(span.operationName)}" (${span}) was finished ${Math.ceil(-durationMs)} ms before its start; its duration is 0. Write milliseconds since the epoch, as Date.now() gives.`,
+    );
+  }
+
+  #samplerTags(): Readonly<TagList> {
     // A sampler that was not written in TypeScript may have none.
-    const tags = this.#sampler.tags ?? [];
-    for (let i = 0; i < tags.length; i += 2) span.setTag(tags[i] as string, tags[i + 1]);
+    return this.#sampler?.tags ?? [];
+  }
+
+  #decide(span: Span, ask: (sampler: LateSampler) => SamplingDecision | undefined): void {
+    // None when the span was started under a span of another tracer.
+    if (this.#lateSampler === undefined) return;
+    try {
+      const decision = ask(this.#lateSampler);
+      if (decision !== undefined) span.apply(decision);
+    } catch (error) {
+      this.#reportSampler(error);
+    }
+  }
+
+  #allowedDebugId(parent: Parent, operationName: string): string | undefined {
+    if (!(parent instanceof SpanContext) || parent.debugId === undefined) return undefined;
+    return this.#isAllowed(operationName, 'jaeger-debug-id') ? parent.debugId : undefined;
+  }
+
+  #isAllowed(operationName: string, requestedBy: DebugRequest): boolean {
+    try {
+      if (this.#throttler.isAllowed(operationName, requestedBy)) return true;
+    } catch (error) {
+      this.#faults.report('throttler', `the throttler threw: ${messageOf(error)}. Not allowed.`);
+    }
+    this.#metrics.debugSpanThrottled();
+    return false;
+  }
+
+  #restrictionOf(normalizedKey: string): BaggageRestriction {
+    try {
+      const restriction = this.#baggageRestrictions.getRestriction(this.serviceName, normalizedKey);
+      const { keyAllowed, maxValueLength } = restriction;
+      if (typeof keyAllowed === 'boolean' && maxValueLength >= 0) {
+        return { keyAllowed, maxValueLength: Math.min(maxValueLength, maxBaggageValueChars) };
+      }
+      throw new Error(`keyAllowed is ${keyAllowed} and maxValueLength ${maxValueLength}`);
+    } catch (error) {
+      this.#faults.report(
+        'baggage',
+        `the baggage restrictions failed: ${messageOf(error)}. The item is allowed.`,
+      );
+      return { keyAllowed: true, maxValueLength: maxBaggageValueChars };
+    }
+  }
+
+  #reportSampler(error: unknown): void {
+    this.#faults.report('sampler', `the sampler threw: ${messageOf(error)}. Not sampled.`);
   }
 
   #reportUnreadable(error: unknown): void {
+    this.#metrics.malformedContext();
     this.#faults.report('extract', `the carrier cannot be read: ${messageOf(error)}.`);
   }
 
@@ -265,51 +456,18 @@ export class Tracer extends opentracing.Tracer {
   }
 }
 
+/** Parts of the user's own may have no text, or one that throws. */
+function nameOf(part: object): string {
+  try {
+    const text = String(part);
+    return text === '[object Object]' ? part.constructor.name : text;
+  } catch {
+    return 'a part that cannot be shown';
+  }
+}
+
 function isTextFormat(format: string): boolean {
   return format === opentracing.FORMAT_HTTP_HEADERS || format === opentracing.FORMAT_TEXT_MAP;
-}
-
-/** Spans and contexts of ours; those of other tracers, and no-op ones, are as good as none. */
-function spoorIds(value: unknown): Span | SpanContext | undefined {
-  return value instanceof Span || value instanceof SpanContext ? value : undefined;
-}
-
-function parentOf(
-  options: StartSpanOptions | null | undefined,
-): (Ids & { baggage: Baggage | undefined }) | undefined {
-  if (options !== undefined && options !== null) {
-    if (options.newTrace === true) return undefined;
-    const parent = spoorIds(options.childOf) ?? parentAmong(options.references);
-    if (parent !== undefined || options.ignoreActiveSpan === true) return parent;
-  }
-  return activeSpan();
-}
-
-function parentAmong(references: unknown): Span | SpanContext | undefined {
-  if (!Array.isArray(references)) return undefined;
-  let followed: Span | SpanContext | undefined;
-  for (const reference of references) {
-    const ids = referencedIds(reference);
-    if (ids === undefined) continue;
-    if (reference.type() === opentracing.REFERENCE_CHILD_OF) return ids;
-    followed ??= ids;
-  }
-  return followed;
-}
-
-function validReferences(references: unknown): SpanReference[] | undefined {
-  if (!Array.isArray(references)) return undefined;
-  const valid: SpanReference[] = [];
-  for (const reference of references) {
-    const context = referencedIds(reference);
-    if (context === undefined || !isValidIds(context)) continue;
-    const type = reference.type();
-    if (type === opentracing.REFERENCE_CHILD_OF) valid.push({ type: 'child_of', context });
-    else if (type === opentracing.REFERENCE_FOLLOWS_FROM) {
-      valid.push({ type: 'follows_from', context });
-    }
-  }
-  return valid;
 }
 
 /**
@@ -317,18 +475,19 @@ function validReferences(references: unknown): SpanReference[] | undefined {
  * start, and so miss one whose instrumentation tags it later, and what takes a message from a queue.
  */
 function joinsTrace(parent: Ids, tags: Tags | undefined): boolean {
-  if (parent instanceof SpanContext && parent.isRemote) return true;
+  return (parent instanceof SpanContext && parent.isRemote) || isServer(tags);
+}
+
+/** With one span for both sides of a call, as Zipkin has it: who serves the call takes the caller's span, not the active one's. */
+function sharesSpan(parent: Parent | undefined, tags: Tags | undefined): boolean {
+  return parent !== activeSpan() && isServer(tags);
+}
+
+function isServer(tags: Tags | undefined): boolean {
   try {
     return tags?.[opentracing.Tags.SPAN_KIND] === opentracing.Tags.SPAN_KIND_RPC_SERVER;
   } catch {
     // A getter or a proxy of the user threw, as it will for the span, which goes on without those tags.
     return false;
   }
-}
-
-/** JavaScript callers may put anything into the list. */
-function referencedIds(
-  reference: Partial<opentracing.Reference> | null | undefined,
-): Span | SpanContext | undefined {
-  return spoorIds(reference?.referencedContext?.());
 }

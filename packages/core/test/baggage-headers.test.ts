@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { createJaegerCodec, Propagation } from '@spoor/core';
 import { createTestTracer, Random } from './helpers.js';
 
 const ids = { 'uber-trace-id': '1:2:0:1' };
@@ -12,7 +13,7 @@ function read(headers: Record<string, unknown>, format = 'http_headers'): Record
   return { ...tracer.extract(format, { ...ids, ...headers })!.baggage };
 }
 
-/** The headers that are written for baggage. */
+/** The headers of Jaeger that are written for baggage. */
 function written(items: Record<string, string>, format = 'http_headers'): Record<string, string> {
   const { tracer } = createTestTracer();
   const span = tracer.startSpan('charge');
@@ -21,6 +22,7 @@ function written(items: Record<string, string>, format = 'http_headers'): Record
   tracer.inject(span, format, carrier);
   delete carrier['uber-trace-id'];
   delete carrier.traceparent;
+  delete carrier.baggage;
   return carrier;
 }
 
@@ -64,6 +66,70 @@ test('a prefix without a key and values that are no text are left out', () => {
   assert.deepEqual(read({ ...headers, 'uberctx-null': null, 'uberctx-k': ['v'] }), { k: 'v' });
 });
 
+test('jaeger-baggage holds a list of items, for callers with and without a trace', () => {
+  const table: [string, Record<string, string>][] = [
+    ['kevin%20spacey=se7en%3Aactor', { 'kevin spacey': 'se7en:actor' }],
+    ['key1=, key2=', { key1: '', key2: '' }],
+    ['key3    =    value3 ', { key3: '    value3' }],
+    ['a=1, Lord Nibbler, b_c = 2,, =3,e=f=g', { a: '1', 'b-c': ' 2' }],
+    ['a=1,a=2,A=3', { a: '1' }],
+    ['__proto__=1,constructor=2', { '--proto--': '1', constructor: '2' }],
+    ['', {}],
+    [',,,', {}],
+    ['%EA=%EA', { '%ea': '%EA' }],
+  ];
+  for (const [header, items] of table) {
+    assert.deepEqual(read({ 'Jaeger-Baggage': header }), items, header);
+    const { tracer } = createTestTracer();
+    const context = tracer.extract('http_headers', { 'jaeger-baggage': header });
+    assert.deepEqual({ ...context?.baggage }, items, header);
+  }
+  assert.deepEqual(read({ 'jaeger-baggage': 'a%3D1=b%20c' }, 'text_map'), { 'a%3d1': 'b%20c' });
+  assert.deepEqual(read({ 'jaeger-baggage': ['a=1', 'b=2'] }), { a: '1', b: '2' });
+});
+
+test('a trace that starts below jaeger-baggage carries it on', () => {
+  const { tracer } = createTestTracer();
+  const parent = tracer.extract('http_headers', { 'jaeger-baggage': 'tenant=acme' });
+  const span = tracer.startSpan('root', { childOf: parent });
+  assert.equal(span.getBaggageItem('tenant'), 'acme');
+  const carrier: Record<string, string> = {};
+  tracer.inject(span, 'http_headers', carrier);
+  assert.equal(carrier['uberctx-tenant'], 'acme');
+  assert.equal(carrier['jaeger-baggage'], undefined);
+});
+
+test('uberctx wins over jaeger-baggage', () => {
+  const headers = { 'jaeger-baggage': 'a=list,b=list', 'uberctx-a': 'own' };
+  assert.deepEqual(read(headers), { a: 'own', b: 'list' });
+});
+
+test('a flood of jaeger-baggage is cut to the items within 8192 characters', () => {
+  const long = Array.from({ length: 40 }, (_, i) => `k${i}=${'v'.repeat(300)}`);
+  const whole = long.filter((_, i) => long.slice(0, i + 1).join(',').length <= 8192);
+  assert.equal(Object.keys(read({ 'jaeger-baggage': long.join(',') })).length, whole.length);
+  assert.deepEqual(read({ 'jaeger-baggage': `a=${'x'.repeat(10_000)}` }), {});
+  const many = Array.from({ length: 1000 }, (_, i) => `k${i}=v`).join(',');
+  assert.equal(Object.keys(read({ 'jaeger-baggage': many })).length, 64);
+});
+
+test('both headers can have other names', () => {
+  const codec = createJaegerCodec({
+    traceBaggageHeaderPrefix: 'Baggage-',
+    jaegerBaggageHeader: 'x-bag',
+  });
+  const { tracer } = createTestTracer({ propagation: new Propagation([codec], [codec]) });
+  const headers = { ...ids, 'baggage-a': '1', 'x-bag': 'b=2', 'uberctx-c': '3' };
+  const fromCarrier = tracer.extract('http_headers', headers)!;
+  const fromRequest = tracer.extractRequest(headers, Object.entries(headers).flat())!;
+  for (const context of [fromCarrier, fromRequest]) {
+    assert.deepEqual({ ...context.baggage }, { a: '1', b: '2' });
+  }
+  const carrier: Record<string, unknown> = {};
+  tracer.inject(fromCarrier, 'http_headers', carrier);
+  assert.deepEqual(Object.keys(carrier), ['uber-trace-id', 'baggage-a', 'baggage-b']);
+});
+
 test('other headers are no baggage', () => {
   assert.deepEqual(read({ uberctx: 'a', 'x-uberctx-b': 'b', 'uberctxc-d': 'c', 'u-': 'd' }), {});
 });
@@ -76,7 +142,7 @@ test('baggage is read where the ids are missing or malformed', () => {
     assert.deepEqual([context.isValid, context.toTraceId(), context.toSpanId()], [false, '', '']);
     const carrier = {};
     tracer.inject(context, 'http_headers', carrier);
-    assert.deepEqual(carrier, { 'uberctx-a': '1' });
+    assert.deepEqual(carrier, { 'uberctx-a': '1', baggage: 'a=1' });
   }
 });
 
@@ -108,7 +174,7 @@ test('an item that cannot be a header is left out of HTTP, with the others in pl
 test('a value with half a character becomes a header all the same', () => {
   assert.deepEqual(written({ a: 'x\ud83d' }), { 'uberctx-a': 'x%EF%BF%BD' });
   assert.deepEqual(written({ a: `${'x'.repeat(2047)}😀` }), {
-    'uberctx-a': `${'x'.repeat(2047)}%EF%BF%BD`,
+    'uberctx-a': 'x'.repeat(2047),
   });
 });
 

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConstSampler, InMemoryReporter, initTracer, SpoorError } from '@spoor/core';
+import {
+  ConstSampler,
+  DefaultBaggageRestrictions,
+  DefaultThrottler,
+  InMemoryReporter,
+  initTracer,
+  PrioritySampler,
+  SpoorError,
+} from '@spoor/core';
 import { setEnvironment } from './helpers.js';
 
 /** The message with which a configuration is refused. */
@@ -56,11 +64,21 @@ test('what is no object is refused', (t) => {
     );
   }
   refusals([
-    [{ sampler: 'const' }, 'sampler: expected an object, got "const". Write { type, param }.'],
-    [{ sampler: null }, 'sampler: expected an object, got null. Write { type, param }.'],
+    [
+      { sampler: 'const' },
+      'sampler: expected an object, got "const". Write { type, param, samplingServerURL, hostPort, host, port, samplingPath, refreshIntervalMs, maxOperations, operationNameLateBinding }.',
+    ],
+    [
+      { sampler: null },
+      'sampler: expected an object, got null. Write { type, param, samplingServerURL, hostPort, host, port, samplingPath, refreshIntervalMs, maxOperations, operationNameLateBinding }.',
+    ],
     [
       { reporter: [] },
-      'reporter: expected an object, got []. Write { logSpans, agentHost, agentPort, collectorEndpoint, username, password, authToken, timeoutMs, flushIntervalMs, maxPacketSize, maxQueueBytes }.',
+      'reporter: expected an object, got []. Write { logSpans, agentHost, agentPort, agentSocketType, attemptReconnectIntervalMs, disableAttemptReconnecting, collectorEndpoint, username, password, authToken, headers, timeoutMs, flushIntervalMs, maxPacketSize, maxBatchSpans, maxQueueBytes, maxQueueSpans }.',
+    ],
+    [
+      { limits: 5 },
+      'limits: expected an object, got 5. Write { maxTagValueLength, maxTracebackLength, maxTagsPerSpan, maxLogsPerSpan, maxSpanBytes }.',
     ],
     [{ tags: 'a' }, 'tags: expected an object, got "a". Write { region: \'eu\' }.'],
     [{ tags: [1] }, "tags: expected an object, got [ 1 ]. Write { region: 'eu' }."],
@@ -82,9 +100,12 @@ test('an unknown key is refused with the nearest known one', (t) => {
     ],
     [
       { somethingElse: 1 },
-      'somethingElse: unknown option. Write one of serviceName, disable, sampler, reporter, tags, propagation, traceId128bit.',
+      'somethingElse: unknown option. Write one of serviceName, disable, tags, propagation, traceId128bit, shareRpcSpan, headers, sampler, throttler, limits, baggageRestrictions, reporter.',
     ],
-    [{ sampler: { x: 1 } }, 'sampler.x: unknown option. Write one of type, param.'],
+    [
+      { sampler: { x: 1 } },
+      'sampler.x: unknown option. Write one of type, param, samplingServerURL, hostPort, host, port, samplingPath, refreshIntervalMs, maxOperations, operationNameLateBinding.',
+    ],
   ]);
 });
 
@@ -92,6 +113,10 @@ test('a known key at the wrong place is refused with the right place', (t) => {
   setEnvironment(t);
   refusals([
     [{ agentHost: 'a' }, 'agentHost: unknown option. Did you mean reporter.agentHost?'],
+    [
+      { maxTagValueLength: 1 },
+      'maxTagValueLength: unknown option. Did you mean limits.maxTagValueLength?',
+    ],
     [{ param: 1 }, 'param: unknown option. Did you mean sampler.param?'],
     [{ sampler: { tags: {} } }, 'sampler.tags: unknown option. Did you mean tags?'],
     [
@@ -103,13 +128,16 @@ test('a known key at the wrong place is refused with the right place', (t) => {
 
 test('a sampler that cannot be meant is refused', (t) => {
   setEnvironment(t);
-  const words = 'Write "const" or "probabilistic" or "ratelimiting".';
+  const words = 'Write "const" or "probabilistic" or "ratelimiting" or "remote".';
   refusals([
     [
       { sampler: { type: 'probablistic', param: 1 } },
       'sampler.type: unknown sampler "probablistic". Did you mean "probabilistic"?',
     ],
-    [{ sampler: { type: 'remote' } }, `sampler.type: unknown sampler "remote". ${words}`],
+    [
+      { sampler: { type: 'remote', param: 2 } },
+      'sampler.param: expected a number from 0 to 1, got 2. Write 0.1 to keep one trace in ten.',
+    ],
     [{ sampler: { type: 5 } }, `sampler.type: unknown sampler 5. ${words}`],
     [
       { sampler: { type: 'probabilistic', param: 2 } },
@@ -138,6 +166,74 @@ test('a sampler that cannot be meant is refused', (t) => {
   ]);
 });
 
+test('a sampling server that cannot be meant is refused', (t) => {
+  setEnvironment(t);
+  const port = (path: string, shown: string): string =>
+    `${path}: expected a whole number from 1 to 65535, got ${shown}. Write 5778, the port of a sampling server.`;
+  refusals([
+    [
+      { sampler: { samplingServerURL: 'collector:5778/sampling' } },
+      'sampler.samplingServerURL: "collector:5778/sampling" has no scheme. Write http://collector:5778/sampling.',
+    ],
+    [
+      { sampler: { samplingServerURL: 'ftp://collector' } },
+      'sampler.samplingServerURL: expected an http URL, got "ftp://collector". Write http://localhost:5778/sampling.',
+    ],
+    [
+      { sampler: { hostPort: 'a b:c' } },
+      'sampler.hostPort: expected a host and a port, got "a b:c". Write localhost:5778.',
+    ],
+    [
+      { sampler: { host: 'a b' } },
+      'sampler.host: expected the name or address of a machine, got "a b". Write localhost.',
+    ],
+    [{ sampler: { port: 0 } }, port('sampler.port', '0')],
+    [{ throttler: { port: 'x' } }, port('throttler.port', '"x"')],
+    [
+      { sampler: { refreshIntervalMs: -1 } },
+      'sampler.refreshIntervalMs: expected a whole number from 0 to 86400000, got -1. Write 60000 to ask once a minute.',
+    ],
+    [
+      { sampler: { refreshIntervalMs: '1 minute' } },
+      'sampler.refreshIntervalMs: expected a whole number from 0 to 86400000, got "1 minute". Write 60000 to ask once a minute.',
+    ],
+    [
+      { sampler: { maxOperations: 0.5 } },
+      'sampler.maxOperations: expected a whole number from 0 to 1000000, got 0.5. Write 2000.',
+    ],
+    [
+      { sampler: { refreshInterval: 5 } },
+      'sampler.refreshInterval: unknown option. Did you mean sampler.refreshIntervalMs?',
+    ],
+    [
+      { throttler: true },
+      'throttler: expected an object, got true. Write { host, port, refreshIntervalMs }.',
+    ],
+    [
+      { throttler: new DefaultThrottler() },
+      'throttler: expected settings, got DefaultThrottler {}. Write initTracer(config, { throttler }).',
+    ],
+    [
+      { sampler: new PrioritySampler([]) },
+      'sampler: expected settings, got PrioritySampler {}. Write initTracer(config, { sampler }).',
+    ],
+  ]);
+  const table: [Record<string, string>, string][] = [
+    [
+      { JAEGER_SAMPLING_ENDPOINT: 'collector:5778' },
+      'JAEGER_SAMPLING_ENDPOINT: "collector:5778" has no scheme. Write http://collector:5778.',
+    ],
+    [
+      { JAEGER_SAMPLER_REFRESH_INTERVAL: 'soon' },
+      'JAEGER_SAMPLER_REFRESH_INTERVAL: expected a whole number from 0 to 86400000, got "soon". Write 60000 to ask once a minute.',
+    ],
+  ];
+  for (const [variables, message] of table) {
+    setEnvironment(t, variables);
+    assert.equal(refusal({ serviceName: 'orders' }), message);
+  }
+});
+
 test('a value of the wrong type or range is refused', (t) => {
   setEnvironment(t);
   const port = (shown: string): string =>
@@ -150,6 +246,9 @@ test('a value of the wrong type or range is refused', (t) => {
     [{ reporter: { agentPort: 1.5 } }, port('1.5')],
     [{ reporter: { agentPort: 'x' } }, port('"x"')],
     [{ reporter: { agentPort: '' } }, port('""')],
+    [{ reporter: { agentPort: '0x1AAF' } }, port('"0x1AAF"')],
+    [{ reporter: { agentPort: '6831.0' } }, port('"6831.0"')],
+    [{ reporter: { agentPort: '1e3' } }, port('"1e3"')],
     [{ reporter: { agentPort: null } }, port('null')],
     [{ reporter: { agentPort: [6831] } }, port('[ 6831 ]')],
     [
@@ -168,12 +267,88 @@ test('a value of the wrong type or range is refused', (t) => {
       { reporter: { maxQueueBytes: 10 } },
       'reporter.maxQueueBytes: expected a whole number from 65000 to 2147483648, got 10. Write 8388608 for eight megabytes.',
     ],
+    [
+      { reporter: { agentSocketType: 'udp' } },
+      'reporter.agentSocketType: unknown socket type "udp". Did you mean "udp4"?',
+    ],
+    [
+      { reporter: { collectorEndpoint: 'http://a%zz:b@collector.example' } },
+      'reporter.collectorEndpoint: the credentials in the URL cannot be decoded. Write %25 for a percent sign.',
+    ],
+    [
+      { reporter: { headers: { 'x y': 'secret' } } },
+      "reporter.headers: \"x y\" or its value cannot be sent. Write { 'x-tenant': 'orders' }.",
+    ],
+    [
+      { reporter: { headers: { 'x-tenant': 'a\r\nb' } } },
+      "reporter.headers: \"x-tenant\" or its value cannot be sent. Write { 'x-tenant': 'orders' }.",
+    ],
+    [
+      { reporter: { headers: 'a: b' } },
+      "reporter.headers: expected an object, got \"a: b\". Write { 'x-tenant': 'orders' }.",
+    ],
+    [
+      { limits: { maxTagValueLength: 0 } },
+      'limits.maxTagValueLength: expected a whole number from 1 to 1000000, got 0. Write 16384.',
+    ],
+    [
+      { limits: { maxLogsPerSpan: 'many' } },
+      'limits.maxLogsPerSpan: expected a whole number from 1 to 100000, got "many". Write 1000.',
+    ],
+    [
+      { limits: { maxSpanBytes: 10 } },
+      'limits.maxSpanBytes: expected a whole number from 1000 to 16777216, got 10. Write 58500, what fits into a packet.',
+    ],
+    [{ shareRpcSpan: 1 }, flag('shareRpcSpan', '1')],
     [{ reporter: { logSpans: 'yes' } }, flag('reporter.logSpans', '"yes"')],
     [{ disable: 'true' }, flag('disable', '"true"')],
     [{ traceId128bit: 1 }, flag('traceId128bit', '1')],
-    [{ propagation: 'b3' }, 'propagation: unknown format "b3". Write "jaeger" or "w3c".'],
-    [{ propagation: ['jaeger', 'w3'] }, 'propagation: unknown format "w3". Did you mean "w3c"?'],
   ]);
+});
+
+const formatAdvice =
+  'Write "jaeger" or "w3c" or "b3" or "b3single" or "tracecontext" or "baggage".';
+
+test('formats and header names that cannot be meant are refused', (t) => {
+  setEnvironment(t);
+  const headerName = (shown: string): string =>
+    `expected the name of a header, got ${shown}. Write letters, digits and "-".`;
+  refusals([
+    [{ propagation: 'zipkin' }, `propagation: unknown format "zipkin". ${formatAdvice}`],
+    [{ propagation: '' }, `propagation: unknown format "". ${formatAdvice}`],
+    [{ propagation: null }, `propagation: unknown format "null". ${formatAdvice}`],
+    [{ propagation: [7] }, `propagation: unknown format 7. ${formatAdvice}`],
+    [{ propagation: ['jaeger', 'w3'] }, 'propagation: unknown format "w3". Did you mean "w3c"?'],
+    [
+      { propagation: { inject: 'jeager' } },
+      'propagation: unknown format "jeager". Did you mean "jaeger"?',
+    ],
+    [
+      { propagation: { extrct: 'b3' } },
+      'propagation.extrct: unknown option. Did you mean propagation.extract?',
+    ],
+    [
+      { headers: { traceContextHeader: 'a' } },
+      'headers.traceContextHeader: unknown option. Did you mean headers.traceContextHeaderName?',
+    ],
+    [
+      { headers: { jaegerDebugHeader: 'a b' } },
+      `headers.jaegerDebugHeader: ${headerName('"a b"')}`,
+    ],
+    [
+      { headers: { traceBaggageHeaderPrefix: '' } },
+      `headers.traceBaggageHeaderPrefix: ${headerName('""')}`,
+    ],
+    [{ headers: { jaegerBaggageHeader: 7 } }, `headers.jaegerBaggageHeader: ${headerName('7')}`],
+  ]);
+  assert.equal(
+    refusal({ serviceName: 'orders' }, { contextKey: 'trace:id' }),
+    `options.contextKey: ${headerName('"trace:id"')}`,
+  );
+  assert.equal(
+    refusal({ serviceName: 'orders' }, { baggagePrefix: null }),
+    `options.baggagePrefix: ${headerName('null')}`,
+  );
 });
 
 test('a long value is shown in short, on one line', (t) => {
@@ -209,16 +384,12 @@ test('a wrong variable is refused by its name', (t) => {
       'JAEGER_DISABLED: expected true or false, got "yes". Write true or false.',
     ],
     [
-      { JAEGER_TAGS: 'region=eu,novalue' },
-      'JAEGER_TAGS: the entry "novalue" has no "=". Write key=value,key=value.',
+      { JAEGER_PROPAGATION: 'jaeger,b3multi' },
+      `JAEGER_PROPAGATION: unknown format "b3multi". ${formatAdvice}`,
     ],
     [
-      { JAEGER_PROPAGATION: 'jaeger,b3' },
-      'JAEGER_PROPAGATION: unknown format "b3". Write "jaeger" or "w3c".',
-    ],
-    [
-      { JAEGER_REPORTER_FLUSH_INTERVAL: '1s' },
-      'JAEGER_REPORTER_FLUSH_INTERVAL: expected a whole number from 1 to 3600000, got "1s". Write 1000 to send once a second.',
+      { JAEGER_REPORTER_FLUSH_INTERVAL: '1 sec' },
+      'JAEGER_REPORTER_FLUSH_INTERVAL: expected a whole number from 1 to 3600000, got "1 sec". Write 1000 to send once a second.',
     ],
   ];
   for (const [variables, message] of table) {
@@ -233,8 +404,8 @@ test('options that cannot be meant are refused', (t) => {
   const table: [Record<string, unknown>, string][] = [
     [{ reporterr: 1 }, 'options.reporterr: unknown option. Did you mean options.reporter?'],
     [
-      { contextKey: 'x' },
-      'options.contextKey: unknown option. Write one of reporter, sampler, logger, metrics, tags, traceId128bit.',
+      { somethingElse: 'x' },
+      'options.somethingElse: unknown option. Write one of reporter, sampler, throttler, logger, metrics, baggageRestrictions, noDebugFlagOnForcedSampling, tags, traceId128bit, shareRpcSpan, contextKey, baggagePrefix, hostPort, host, port, samplingPath, refreshInterval, maxOperations.',
     ],
     [
       { reporter: { logSpans: true } },
@@ -243,6 +414,20 @@ test('options that cannot be meant are refused', (t) => {
     [
       { sampler: { type: 'const', param: 1 } },
       "options.sampler: expected an object with isSampled(), got { type: 'const', param: 1 }. Write sampler: new ConstSampler(true); settings go into the first argument.",
+    ],
+    [
+      { tags: 'region=eu' },
+      'options.tags: expected an object, got "region=eu". Write { region: \'eu\' }.',
+    ],
+    [{ tags: null }, "options.tags: expected an object, got null. Write { region: 'eu' }."],
+    [{ tags: ['a'] }, "options.tags: expected an object, got [ 'a' ]. Write { region: 'eu' }."],
+    [
+      { baggageRestrictions: {} },
+      'options.baggageRestrictions: expected an object with getRestriction(), got {}. Write baggageRestrictions: new DefaultBaggageRestrictions(); settings go into the first argument.',
+    ],
+    [
+      { throttler: {} },
+      'options.throttler: expected an object with isAllowed(), got {}. Write throttler: new DefaultThrottler(); settings go into the first argument.',
     ],
     [
       { logger: {} },
@@ -260,12 +445,42 @@ test('options that cannot be meant are refused', (t) => {
   for (const [options, message] of table) assert.equal(refusal(config, options), message);
 });
 
+test('settings among the options are refused by their name there', (t) => {
+  setEnvironment(t);
+  assert.equal(
+    refusal({ serviceName: 'orders', tags: { a: 1 } }, { tags: 'region=eu' }),
+    'options.tags: expected an object, got "region=eu". Write { region: \'eu\' }.',
+  );
+  assert.equal(
+    refusal({ serviceName: 'orders' }, { traceId128bit: 'yes' }),
+    'options.traceId128bit: expected true or false, got "yes". Write true or false.',
+  );
+});
+
+test('two keys that say the same are refused together', (t) => {
+  setEnvironment(t);
+  refusals([
+    [
+      { reporter: { username: 'a', user: 'b' } },
+      'reporter.user: says the same as reporter.username. Write one of them.',
+    ],
+    [
+      { reporter: { localAgentHostPort: 'a:1', agentPort: 6831 } },
+      'reporter.agentPort: says the same as reporter.localAgentHostPort. Write one of them.',
+    ],
+  ]);
+});
+
 test('a reporter or a sampler among the settings is refused with where it goes', (t) => {
   setEnvironment(t);
   refusals([
     [
       { reporter: new InMemoryReporter() },
       'reporter: expected settings, got InMemoryReporter {}. Write initTracer(config, { reporter }).',
+    ],
+    [
+      { baggageRestrictions: new DefaultBaggageRestrictions() },
+      'baggageRestrictions: expected settings, got DefaultBaggageRestrictions {}. Write initTracer(config, { baggageRestrictions }).',
     ],
     [
       { sampler: new ConstSampler(true) },

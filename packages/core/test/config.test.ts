@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import {
   ConstSampler,
@@ -10,7 +12,7 @@ import {
   type Tracer,
   type TracingConfig,
 } from '@spoor/core';
-import { startCollector } from '@spoor/testing';
+import { decodeEmitBatch, startCollector } from '@spoor/testing';
 import { RecordedLog, setEnvironment, unusedPort } from './helpers.js';
 
 const always = { type: 'const', param: 1 } as const;
@@ -123,6 +125,22 @@ test('variables set what the code leaves out', async (t) => {
   assert.deepEqual(Object.keys(carrier), ['traceparent']);
 });
 
+test('port 6832 of an agent is sent Thrift binary, which it takes there', async (t) => {
+  setEnvironment(t);
+  const socket = createSocket('udp4');
+  t.after(() => socket.close());
+  // An address on which nobody else listens.
+  socket.bind(6832, '127.68.32.1');
+  await once(socket, 'listening');
+  const reporter = { agentHost: '127.68.32.1', agentPort: 6832 };
+  const tracer = initTracer({ serviceName: 'orders', sampler: always, reporter });
+  t.after(() => tracer.close());
+  tracer.startSpan('charge').finish();
+  const [[packet]] = await Promise.all([once(socket, 'message'), tracer.flush()]);
+  const [span] = decodeEmitBatch(packet).spans;
+  assert.deepEqual([packet.toString('hex', 0, 4), span?.operationName], ['80010004', 'charge']);
+});
+
 test('what the code says wins over the variables, key by key', async (t) => {
   const collector = await startCollector(t);
   setEnvironment(t, {
@@ -196,6 +214,73 @@ test('process tags add up: options win over the configuration, that over JAEGER_
   const config = { serviceName: 'orders', tags: { b: 'config', c: 'config', d: 4 } };
   const { tracer } = init(t, config, { tags: { c: 'options', e: true } });
   assert.deepEqual(processTags(tracer), { a: 'env', b: 'config', c: 'options', d: 4, e: true });
+});
+
+test('limits hold for spans and process tags', (t) => {
+  setEnvironment(t);
+  const limits = { maxTagValueLength: 4, maxTracebackLength: 6, maxTagsPerSpan: 3 };
+  const { tracer, reporter } = init(t, {
+    serviceName: 'orders',
+    sampler: { type: 'probabilistic', param: 1 },
+    tags: { region: 'eu-west' },
+    limits: { ...limits, maxLogsPerSpan: 2 },
+  });
+  const span = tracer.startSpan('charge').setTag('text', '12345678').setTag('a', 1);
+  span.log({ event: 'first' }).log({ stack: '12345678' }).log({ event: 'last' }).finish();
+  assert.deepEqual(processTags(tracer), { region: 'eu-w' });
+  const { tags, logs } = reporter.spans[0]!;
+  assert.deepEqual(tags, {
+    'sampler.type': 'probabilistic',
+    'sampler.param': 1,
+    text: '1234',
+    'spoor.cut_values': 3,
+    'spoor.dropped_tags': 1,
+  });
+  assert.deepEqual(
+    logs.map(({ fields }) => fields.event),
+    ['dropped Span logs', 'last'],
+  );
+});
+
+test('by default a span of plain text fits into a packet, however large that is', async (t) => {
+  setEnvironment(t);
+  const collector = await startCollector(t);
+  const reporter = { agentHost: collector.host, agentPort: collector.port };
+  const config = { serviceName: 'orders', sampler: always };
+  for (const [index, [maxPacketSize, kept]] of (
+    [
+      [undefined, 57],
+      [9000, 7],
+    ] as const
+  ).entries()) {
+    const tracer = initTracer({ ...config, reporter: { ...reporter, maxPacketSize } });
+    t.after(() => tracer.close());
+    const span = tracer.startSpan('charge');
+    for (let i = 0; i < 100; i++) span.setTag(`key ${i}`, 'x'.repeat(1000));
+    span.finish();
+    await tracer.flush();
+    const sent = (await collector.received(index + 1)).at(-1);
+    assert.equal(sent?.tags['spoor.dropped_tags'], 100 - kept);
+  }
+});
+
+test('shareRpcSpan is a setting and an option, of which the option wins', (t) => {
+  setEnvironment(t);
+  const isShared = (config: TracingConfig, options: InitOptions = {}): boolean => {
+    const { tracer } = init(t, { serviceName: 'orders', sampler: always, ...config }, options);
+    const client = tracer.startSpan('client');
+    const server = { childOf: client, tags: { 'span.kind': 'server' } };
+    return tracer.startSpan('server', server).context().toSpanId() === client.context().toSpanId();
+  };
+  assert.deepEqual(
+    [
+      isShared({}),
+      isShared({ shareRpcSpan: true }),
+      isShared({}, { shareRpcSpan: true }),
+      isShared({ shareRpcSpan: true }, { shareRpcSpan: false }),
+    ],
+    [false, true, true, false],
+  );
 });
 
 test('objects in the options replace what the configuration would make', (t) => {

@@ -95,6 +95,11 @@ for (const { title, options, userInfo = '', expected } of [
   },
   { title: 'a token', options: { token: 'abc' }, expected: 'Bearer abc' },
   {
+    title: 'user, password and a token',
+    options: { username: 'u', password: 'p', token: 'abc' },
+    expected: `Basic ${btoa('u:p')}`,
+  },
+  {
     title: 'credentials in the URL',
     options: {},
     userInfo: 'us%40er:p%20w@',

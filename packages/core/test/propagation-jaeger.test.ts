@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { jaegerCodec, Propagation, type Span } from '@spoor/core';
+import { createJaegerCodec, jaegerCodec, Propagation, type Span } from '@spoor/core';
 import { createTestTracer, Random, type TestTracer } from './helpers.js';
 
 const malformedCount = 'jaeger:span_context_decoding_errors';
@@ -95,6 +95,19 @@ test('a header that is no text is malformed, an array of one text is that text',
     assert.equal(read(header), undefined);
   }
   assert.equal(read(['1:2:0:1']), '0000000000000001:0000000000000002:0:1');
+});
+
+test('the header can have another name, in any case', () => {
+  const codec = createJaegerCodec({ traceContextHeaderName: 'Trace-Context' });
+  const { tracer } = createTestTracer({ propagation: new Propagation([codec], [codec]) });
+  const context = tracer.extract('http_headers', {
+    'trace-CONTEXT': '1:2:0:1',
+    'uber-trace-id': '3:4:0:1',
+  })!;
+  assert.equal(context.toSpanId(), '0000000000000002');
+  const carrier = {};
+  tracer.inject(context, 'http_headers', carrier);
+  assert.deepEqual(carrier, { 'trace-context': context.toString() });
 });
 
 test('what is injected is what is extracted', () => {

@@ -6,9 +6,10 @@ import {
   ConstSampler,
   globalTracer,
   initTracer,
+  PrioritySampler,
   type PythonConfig,
 } from '@spoor/core';
-import { startCollector } from '@spoor/testing';
+import { jaegerStrategies, startCollector, startSamplingServer } from '@spoor/testing';
 import { RecordedLog, RecordedMetrics, setEnvironment } from './helpers.js';
 
 // The first test must run first: initializeTracer works once in a process.
@@ -139,6 +140,57 @@ test('every key of a YAML file arrives', async (t) => {
   assert.equal(metricsFactory.counts['jaeger:finished_spans'], 1);
 });
 
+test('a key without a value, as YAML has it, counts as left out', (t) => {
+  setEnvironment(t, { JAEGER_AGENT_HOST: 'agent.example' });
+  const config = {
+    local_agent: { reporting_host: null },
+    sampler: null,
+    tags: null,
+    logging: null,
+  };
+  const { settings } = newTracer(t, config as never).describe();
+  assert.deepEqual(settings['reporter.agentHost'], {
+    value: 'agent.example',
+    from: 'JAEGER_AGENT_HOST',
+  });
+});
+
+test('reporter_batch_size sends that many spans at once, without waiting for more', async (t) => {
+  setEnvironment(t);
+  const collector = await startCollector(t);
+  const tracer = newTracer(t, {
+    sampler: { type: 'const', param: 1 },
+    local_agent: { reporting_host: collector.host, reporting_port: collector.port, enabled: true },
+    reporter_batch_size: 2,
+    reporter_queue_size: 10,
+    reporter_flush_interval: 3600,
+  });
+  for (const name of ['a', 'b', 'c', 'd', 'e']) tracer.startSpan(name).finish();
+  const spans = await collector.received(4);
+  assert.deepEqual(
+    spans.map(({ operationName }) => operationName),
+    ['a', 'b', 'c', 'd'],
+  );
+});
+
+test('headers can have other names, written with underscores or capitals too', (t) => {
+  setEnvironment(t);
+  const tracer = newTracer(t, {
+    trace_id_header: 'Trace_ID',
+    baggage_header_prefix: 'Trace_Attr_',
+    debug_id_header: 'trace_debug_id',
+    propagation: 'jaeger',
+  });
+  const carrier = {};
+  tracer.inject(tracer.startSpan('charge').setBaggageItem('a', '1'), 'http_headers', carrier);
+  assert.deepEqual(Object.keys(carrier), ['trace-id', 'trace-attr-a']);
+  const headers = { 'trace-debug-id': 'ticket' };
+  assert.equal(tracer.extract('http_headers', headers)?.debugId, 'ticket');
+  assert.throws(() => newTracer(t, { trace_id_header: 7 } as object), {
+    message: /^config\.trace_id_header: expected the name of a header, got 7/,
+  });
+});
+
 test('a sampler can be an object, and its parameter a boolean', (t) => {
   setEnvironment(t);
   const isSampled = (sampler: PythonConfig['sampler']): boolean =>
@@ -147,6 +199,39 @@ test('a sampler can be an object, and its parameter a boolean', (t) => {
   assert.equal(isSampled(new ConstSampler(false)), false);
   assert.equal(isSampled({ type: 'const', param: true }), true);
   assert.equal(isSampled({ type: 'const', param: false }), false);
+});
+
+test('values and stacks have the lengths that the configuration gives them', (t) => {
+  setEnvironment(t);
+  const sampler = { type: 'const', param: 1 } as const;
+  const config = { sampler, max_tag_value_length: 4, max_traceback_length: 6 };
+  const tracer = new Config({ config, serviceName: 'orders', validate: true }).newTracer();
+  t.after(() => tracer.close());
+  const span = tracer.startSpan('charge', { tags: { text: '12345678', stack: '12345678' } });
+  assert.deepEqual(span.tags.slice(-4), ['text', '1234', 'stack', '123456']);
+});
+
+test('the sampling keys arrive, in the units of Python', async (t) => {
+  setEnvironment(t);
+  const keepAlive = setTimeout(() => {}, 5000);
+  t.after(() => clearTimeout(keepAlive));
+  const server = await startSamplingServer(t, jaegerStrategies.perOperation({ a: 1 }));
+  newTracer(t, {
+    local_agent: { reporting_host: '127.0.0.1', sampling_port: server.port },
+    sampling_refresh_interval: 0.01,
+    max_operations: 5,
+  });
+  await server.asked(2);
+
+  const limited = newTracer(t, { sampler: { type: 'rate_limiting' as never, param: 1 } });
+  assert.deepEqual(limited.startSpan('a').tags, [
+    ...['sampler.type', 'ratelimiting', 'sampler.param', 1],
+  ]);
+  const sampler = { type: 'const', param: 0 } as const;
+  const throttled = newTracer(t, { sampler, throttler: { port: 5778, refresh_interval: 5 } });
+  assert.equal(throttled.startSpan('a').setTag('sampling.priority', 1).flags, 0);
+  const late = newTracer(t, { sampler: new PrioritySampler([new ConstSampler(true)]) });
+  assert.equal(late.startSpan('a').isSampled(), true);
 });
 
 test('enabled: false gives a tracer that does nothing', (t) => {
@@ -165,7 +250,7 @@ test('an unknown key is logged and ignored, or refused with validate', (t) => {
     ],
     [
       { local_agent: { something: 1 } },
-      'config.local_agent.something: unknown option. Write one of reporting_host, reporting_port.',
+      'config.local_agent.something: unknown option. Write one of enabled, reporting_host, reporting_port, sampling_port.',
     ],
   ];
   for (const [config, message] of table) {
@@ -182,13 +267,30 @@ test('an unknown key is logged and ignored, or refused with validate', (t) => {
 test('values that do not fit are refused with and without validate', (t) => {
   setEnvironment(t);
   const table: [object, RegExp][] = [
-    [{ local_agent: { reporting_port: 70_000 } }, /expected a whole number from 1 to 65535/],
-    [{ local_agent: { reporting_port: 'x' } }, /expected a whole number from 1 to 65535/],
-    [{ reporter_flush_interval: 'soon' }, /expected a whole number from 1 to 3600000/],
-    [{ enabled: 'false' }, /expected true or false, got "false"/],
-    [{ logging: 'yes' }, /expected true or false, got "yes"/],
-    [{ sampler: { type: 'consst' } }, /Did you mean "const"\?$/],
-    [{ propagation: 'jeager' }, /Did you mean "jaeger"\?$/],
+    [
+      { local_agent: { reporting_port: 70_000 } },
+      /^config\.local_agent\.reporting_port: expected a whole number from 1 to 65535/,
+    ],
+    [
+      { local_agent: { reporting_port: 'x' } },
+      /^config\.local_agent\.reporting_port: expected a whole number from 1 to 65535/,
+    ],
+    [
+      { local_agent: 'x' },
+      /^config\.local_agent: expected an object, got "x"\. Write \{ enabled, reporting_host, reporting_port/,
+    ],
+    [
+      { reporter_flush_interval: 'soon' },
+      /^config\.reporter_flush_interval: expected seconds, got "soon"\. Write 1 for one second\.$/,
+    ],
+    [{ reporter_batch_size: 0 }, /^config\.reporter_batch_size: expected a whole number from 1/],
+    [{ enabled: 'false' }, /^config\.enabled: expected true or false, got "false"/],
+    [{ logging: 'yes' }, /^config\.logging: expected true or false, got "yes"/],
+    [{ sampler: { type: 'consst' } }, /^config\.sampler\.type: .*Did you mean "const"\?$/],
+    [{ sampler: { type: 'const' } }, /^sampler\.param: is missing/],
+    [{ sampler: 'const' }, /^config\.sampler: expected an object, got "const"/],
+    [{ tags: 'a' }, /^config\.tags: expected an object, got "a"/],
+    [{ propagation: 'jeager' }, /^config\.propagation: .*Did you mean "jaeger"\?$/],
   ];
   for (const [config, message] of table) {
     for (const validate of [false, true]) {
@@ -196,6 +298,12 @@ test('values that do not fit are refused with and without validate', (t) => {
     }
   }
   assert.throws(() => new Config({}).newTracer(), /^SpoorError: serviceName: is missing\./);
+  for (const config of ['x', null, []]) {
+    assert.throws(() => new Config({ config: config as never, serviceName: 'orders' }), {
+      message:
+        /^Config: expected a configuration object, got .*Write new Config\(\{ config: \{\}, /,
+    });
+  }
 });
 
 test('options of Config that cannot be meant are refused, with and without validate', () => {

@@ -68,6 +68,17 @@ test('the logging reporter logs one line a span', () => {
   assert.deepEqual(log.infos, [`Reporting span ${span} orders.charge`]);
 });
 
+test('the logging reporter survives every name', () => {
+  const log = new RecordedLog();
+  const { tracer } = createTestTracer({ reporter: new LoggingReporter(log) });
+  const names = [Symbol('charge'), Object.create(null), undefined] as never[];
+  for (const name of names) tracer.startSpan(name).finish();
+  assert.deepEqual(
+    log.infos.map((line) => line.replace(/^Reporting span \S+ /, '')),
+    ['orders.Symbol(charge)', 'orders.{}', 'orders.undefined'],
+  );
+});
+
 test('a composite reporter gives every span to each, in order, and flushes and closes all', async () => {
   const calls: string[] = [];
   const recording = (name: string): Reporter => ({

@@ -10,7 +10,8 @@ const reported = 'jaeger:reporter_spans result=ok';
 
 /** Finishes a span of about `bytes` bytes and seals its batch, without waiting for it to be sent. */
 function sendBatch({ tracer }: RemoteTracer, name: string, bytes = 0): Promise<void> {
-  tracer.startSpan(name, { tags: bytes === 0 ? {} : { text: 'x'.repeat(bytes) } }).finish();
+  const half = 'x'.repeat(bytes / 2);
+  tracer.startSpan(name, { tags: bytes === 0 ? {} : { a: half, b: half } }).finish();
   return tracer.flush();
 }
 
@@ -104,6 +105,26 @@ test('when the queue is full the oldest batch is dropped and counted, the newest
   assert.deepEqual(transport.names(), [['on its way'], ['d'], ['e'], ['f'], ['after']]);
   assert.equal(transport.decoded().at(-1)?.stats?.fullQueueDroppedSpans, 3);
   assert.equal(remote.metrics.counts[reported], 5);
+  await remote.tracer.close();
+});
+
+test('what waits can be bounded in spans, and no batch then holds more of them', async () => {
+  const first = deferred<SendOutcome>();
+  let outcome: SendOutcome | Promise<SendOutcome> = first.promise;
+  const transport = new FakeTransport({ answer: () => outcome });
+  const remote = createRemoteTracer(transport, { maxQueueSpans: 3 });
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']) {
+    remote.tracer.startSpan(name).finish();
+  }
+  await nextTurn();
+  assert.equal(remote.metrics.counts[dropped], 3);
+  outcome = 'accepted';
+  first.resolve('accepted');
+  await remote.tracer.flush();
+  assert.deepEqual(transport.names(), [
+    ['a', 'b', 'c'],
+    ['g', 'h', 'i'],
+  ]);
   await remote.tracer.close();
 });
 

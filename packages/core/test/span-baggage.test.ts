@@ -59,6 +59,20 @@ test('values are cut at 2048 characters', () => {
   assert.deepEqual({ ...span.baggage }, { exact: 'x'.repeat(2048), long: 'x'.repeat(2048) });
 });
 
+test('a character is not cut in half', () => {
+  const { tracer } = createTestTracer();
+  const span = tracer.startSpan('charge').setBaggageItem('a', `${'x'.repeat(2047)}😀`);
+  assert.equal(span.getBaggageItem('a'), 'x'.repeat(2047));
+});
+
+test('keys of more than 248 characters are refused', () => {
+  const { tracer } = createTestTracer();
+  const exact = 'k'.repeat(248);
+  const span = tracer.startSpan('charge');
+  span.setBaggageItem(`${exact}k`, 'v').setBaggageItem(exact, 'v');
+  assert.deepEqual({ ...span.baggage }, { [exact]: 'v' });
+});
+
 test('beyond 64 items nothing new is kept, and what is there can still change', () => {
   const { tracer } = createTestTracer();
   const span = tracer.startSpan('charge');

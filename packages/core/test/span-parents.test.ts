@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Span, SpanContext } from '@spoor/core';
+import { type Span, SpanContext, selfReference } from '@spoor/core';
 import opentracing, { childOf, followsFrom, type Reference } from 'opentracing';
 import { createTestTracer, type TestTracer } from './helpers.js';
 
@@ -131,6 +131,120 @@ test('a parent that carries baggage alone gives it to a new trace that is sample
   assert.equal(span.getBaggageItem('user'), 'jo');
   assert.equal(reporter.spans[0]?.parentId, '');
   assert.equal(metrics.counts['jaeger:traces state=started sampled=y'], 1);
+});
+
+test('a context that carries baggage alone does not hide a reference to a span', () => {
+  const all = createTestTracer();
+  const bare = all.tracer.extract('text_map', { 'uberctx-user': 'jo' })!;
+  const parent = all.tracer.startSpan('parent');
+  const expected = {
+    traceId: ids(parent).traceId,
+    parentId: ids(parent).spanId,
+    references: [['follows_from', ids(parent).spanId]],
+  };
+  const followed = followsFrom(parent);
+  assert.deepEqual(links(all, { references: [childOf(bare), followed] }), expected);
+  assert.deepEqual(links(all, { references: [followsFrom(bare), followed] }), expected);
+  assert.deepEqual(links(all, { childOf: bare, references: [followed] }), expected);
+
+  const span = all.tracer.startSpan('root', { references: [followsFrom(bare)] });
+  assert.deepEqual([span.parentId1, span.getBaggageItem('user')], [0, 'jo']);
+});
+
+test('a self reference gives a span the ids, the parent, the flags and the baggage of the context', () => {
+  const isSampled = () => assert.fail('the sampler was asked');
+  const { tracer, reporter, metrics } = createTestTracer({ sampler: { tags: [], isSampled } });
+  const ids = { ...noIds, traceId3: 1, spanId1: 2, parentId1: 3, flags: 9 };
+  const context = new SpanContext(ids, { user: 'jo' }, false);
+  const other = new SpanContext({ ...ids, spanId1: 4 }, undefined, false);
+  const span = tracer.startSpan('same', {
+    childOf: other,
+    references: [followsFrom(other), selfReference(context)],
+  });
+  assert.equal(String(span), String(context));
+  assert.equal(span.getBaggageItem('user'), 'jo');
+  tracer.startSpan('child', { childOf: span }).finish();
+  span.finish();
+  const [child, same] = reporter.spans;
+  assert.deepEqual(
+    [child?.parentId, same?.parentId],
+    [2, 3].map((id) => `000000000000000${id}`),
+  );
+  assert.deepEqual(same?.references, [{ type: 'follows_from', spanId: '0000000000000004' }]);
+  assert.equal(metrics.counts['jaeger:traces state=started sampled=y'], undefined);
+});
+
+test('a self reference to a span makes another record of that span', () => {
+  const { tracer, reporter } = createTestTracer();
+  const span = tracer.startSpan('first half');
+  const again = tracer.startSpan('second half', { references: [selfReference(span)] });
+  assert.equal(String(again), String(span));
+  span.finish();
+  again.finish();
+  assert.equal(reporter.spans.length, 2);
+});
+
+test('a self reference to no trace, and beside newTrace, is as good as none', () => {
+  const all = createTestTracer();
+  const empty = new SpanContext(noIds, undefined, false);
+  const parent = all.tracer.startSpan('parent').context();
+  for (const options of [
+    { references: [selfReference(empty)] },
+    { references: [selfReference(parent)], newTrace: true },
+  ]) {
+    const { traceId, parentId, references } = links(all, options);
+    assert.deepEqual([parentId, references], ['', []]);
+    assert.notEqual(traceId, parent.toTraceId());
+  }
+});
+
+test('with shareRpcSpan the server has the span of the client', () => {
+  const { tracer, reporter } = createTestTracer({ shareRpcSpan: true });
+  const client = tracer.startSpan('client', {
+    childOf: tracer.startSpan('root'),
+    tags: { 'span.kind': 'client' },
+  });
+  const carrier = {};
+  tracer.inject(client, 'text_map', carrier);
+  const context = tracer.extract('text_map', carrier)!;
+  for (const options of [
+    { childOf: context },
+    { childOf: client },
+    { references: [followsFrom(context)] },
+  ]) {
+    const tags = { 'span.kind': 'server' };
+    const server = tracer.startSpan('server', { ...options, tags });
+    server.finish();
+    assert.deepEqual(
+      [ids(server), server.context().flags, reporter.spans.at(-1)?.tags],
+      [ids(client), 1, tags],
+    );
+  }
+});
+
+test('a span of the client is shared with nobody but a server that was told so at its start', () => {
+  const parentIds = { 'uber-trace-id': '1:2:3:1' };
+  const share = createTestTracer({ shareRpcSpan: true });
+  const parent = share.tracer.extract('text_map', parentIds)!;
+  const tags = { 'span.kind': 'server' };
+  const failing = {
+    get 'span.kind'() {
+      throw new Error('no such field');
+    },
+  };
+  assert.equal(links(share, { childOf: parent }).parentId, '0000000000000002');
+  const consumer = { childOf: parent, tags: { 'span.kind': 'consumer' } };
+  assert.equal(links(share, consumer).parentId, '0000000000000002');
+  assert.equal(links(share, { childOf: parent, tags: failing }).parentId, '0000000000000002');
+  assert.equal(links(share, { tags }).parentId, '');
+  const late = share.tracer.startSpan('server', { childOf: parent }).addTags(tags);
+  assert.notEqual(late.context().toSpanId(), '0000000000000002');
+  const active = share.tracer.startSpan('active');
+  const { parentId } = share.tracer.withSpan(active, () => links(share, { tags }));
+  assert.equal(parentId, ids(active).spanId);
+
+  const separate = createTestTracer();
+  assert.equal(links(separate, { childOf: parent, tags }).parentId, '0000000000000002');
 });
 
 test('the active span is the parent where none is given', () => {

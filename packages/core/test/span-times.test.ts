@@ -67,9 +67,13 @@ test('times that are left out are now', () => {
   assert.notEqual(durationMs, Math.round(durationMs));
 });
 
-test('times that are no finite number are now', () => {
+test('times that are none, or lie outside of what can be sent, are now', () => {
   const { tracer, reporter } = createTestTracer();
-  const strange = [Number.NaN, Number.POSITIVE_INFINITY, null, 'soon', {}] as never[];
+  const microseconds = Date.now() * 1000;
+  const strange = [
+    ...[Number.NaN, Number.POSITIVE_INFINITY, -1, microseconds, null, 'soon', {}, 1n],
+    ...[process.hrtime(), new Date(Number.NaN), Symbol('now'), () => 1],
+  ] as never[];
   for (const time of strange) {
     const span = tracer.startSpan('charge', { startTime: time });
     span.log({ event: 'x' }, time);
@@ -89,6 +93,47 @@ test('a finish before the start is a duration of zero', async () => {
     durationUs: 0,
     logUs: undefined,
   });
+});
+
+test('a Date is a time', async () => {
+  const { tracer, reporter } = createTestTracer();
+  const span = tracer.startSpan('charge', { startTime: new Date(5000) });
+  span.log({ event: 'x' }, new Date(6000));
+  span.finish(new Date(7000));
+  const { startTimeMs, durationMs, logs } = reporter.spans[0]!;
+  assert.deepEqual([startTimeMs, durationMs, logs[0]?.timestampMs], [5000, 2000, 6000]);
+});
+
+test('a finish that is given before the start is logged once, unless by so little that clocks may differ', () => {
+  const { tracer, log } = createTestTracer();
+  tracer.startSpan('a', { startTime: 2005 }).finish(2000);
+  tracer.startSpan('now').finish(Date.now());
+  tracer.startSpan('future', { startTime: Date.now() + 3_600_000 }).finish();
+  assert.deepEqual(log.errors, []);
+  const span = tracer.startSpan('b', { startTime: 2000 });
+  span.finish(1500);
+  tracer.startSpan('c', { startTime: 2000 }).finish(performance.now() / 1000);
+  assert.deepEqual(log.errors, [
+    `spoor: span "b" (${span}) was finished 500 ms before its start; its duration is 0. Write milliseconds since the epoch, as Date.now() gives.`,
+  ]);
+});
+
+test('times that are given stay what they are, whatever happens to the wall clock', (t) => {
+  const { tracer, reporter } = createTestTracer();
+  const startTime = Date.now() - 1000;
+  const explicit = tracer.startSpan('start and finish', { startTime });
+  const open = tracer.startSpan('start alone', { startTime });
+  const realNow = Date.now;
+  t.mock.method(Date, 'now', () => realNow() - 3_600_000);
+  tracer.clock.followWallClock();
+  explicit.finish(startTime + 500);
+  open.finish();
+
+  const [first, second] = reporter.spans;
+  assert.deepEqual([first?.startTimeMs, first?.durationMs], [startTime, 500]);
+  assert.equal(second?.startTimeMs, startTime);
+  // The wall clock counts whole milliseconds.
+  assert.ok(second.durationMs > 990 && second.durationMs < 60_000, `${second.durationMs}`);
 });
 
 test('a wall clock that is set back while a span runs does not change the duration', (t) => {

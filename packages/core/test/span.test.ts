@@ -141,8 +141,8 @@ test('a second finish of a span that is not sampled is logged too', () => {
   assert.equal(log.errors.length, 1);
 });
 
-test('what is written after finish is ignored', () => {
-  const { tracer, reporter } = createTestTracer();
+test('what is written after finish is ignored, and logged once', () => {
+  const { tracer, reporter, log } = createTestTracer();
   const span = tracer.startSpan('charge', { tags: { amount: 12 } });
   span.finish();
   span.setTag('late', 1).addTags({ late: 2 }).log({ event: 'late' }).setOperationName('late');
@@ -151,7 +151,32 @@ test('what is written after finish is ignored', () => {
     { tags: [], logs: undefined, name: 'charge' },
   );
   assert.deepEqual(reporter.spans[0]?.tags, { amount: 12 });
+  assert.deepEqual(log.errors, [
+    `spoor: span "charge" (${span}) had finished when something was set on it, which is lost. Call finish() last.`,
+  ]);
 });
+
+for (const [setter, set] of Object.entries<(span: Span) => void>({
+  setTag: (span) => span.setTag('late', 1),
+  addTags: (span) => span.addTags({ late: 1 }),
+  log: (span) => span.log({ event: 'late' }),
+  logEvent: (span) => span.logEvent('late', {}),
+  setOperationName: (span) => span.setOperationName('late'),
+})) {
+  test(`${setter} after finish is logged, on a span that is not sampled too`, () => {
+    for (const isSampled of [true, false]) {
+      const { tracer, log } = createTestTracer({
+        sampler: { tags: [], isSampled: () => isSampled },
+      });
+      const span = tracer.startSpan('charge');
+      set(span);
+      assert.deepEqual(log.errors, []);
+      span.finish();
+      set(span);
+      assert.equal(log.errors.length, 1);
+    }
+  });
+}
 
 test('a finished span holds no tags, logs and references any more', () => {
   const { tracer } = createTestTracer();

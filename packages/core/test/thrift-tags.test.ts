@@ -67,6 +67,16 @@ for (const { name, createEncoder, encode, decode } of wires) {
     const shared = { x: 1 };
     const error = new TypeError('broken');
     const strangeStack = Object.assign(new Error('broken'), { stack: ['not', 'a', 'text'] });
+    const failing = {
+      a: 1,
+      get failing() {
+        throw new Error('no');
+      },
+      b: 2n,
+    };
+    const failingCycle = { failing, self: {} };
+    failingCycle.self = failingCycle;
+    const failingText = '{"a":1,"failing":"[value that cannot be shown]","b":"2"}';
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     const table: [unknown, string][] = [
@@ -85,15 +95,14 @@ for (const { name, createEncoder, encode, decode } of wires) {
       [new Float64Array([0.5]), '{"0":0.5}'],
       [Symbol('mark'), 'Symbol(mark)'],
       [Math.max, 'function max() { [native code] }'],
-      [
-        {
-          get failing() {
-            throw new Error('no');
-          },
-        },
-        '[value that cannot be shown]',
-      ],
+      [failing, failingText],
+      [[1, failing], '[1,"[value that cannot be shown]"]'],
       [proxy, '[value that cannot be shown]'],
+      [
+        failingCycle,
+        '{"failing":"[value that cannot be shown]","self":"[value that cannot be shown]"}',
+      ],
+      [{ a: 1, proxy }, '{"a":1,"proxy":"[value that cannot be shown]"}'],
     ];
     for (const [value, text] of table) assert.deepEqual(sentTag(value), ['string', text]);
   });

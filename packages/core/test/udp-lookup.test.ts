@@ -10,12 +10,12 @@ import { createRemoteTracer, RecordedLog } from './helpers.js';
 /** Makes every look-up answer as told; an error is thrown. Returns the names that were looked up. */
 function answerLookups(
   t: TestContext,
-  answer: () => { address: string; family: number }[],
+  answer: (family: number) => { address: string; family: number }[],
 ): string[] {
   const names: string[] = [];
-  t.mock.method(dns, 'lookup', async (name: string) => {
+  t.mock.method(dns, 'lookup', async (name: string, { family }: { family: number }) => {
     names.push(name);
-    return answer();
+    return answer(family);
   });
   syncBuiltinESMExports();
   t.after(() => {
@@ -89,6 +89,46 @@ test('an agent that moves to another address is found after half a minute', asyn
     ['c', 'd'],
   );
   assert.deepEqual(names, ['agent', 'agent']);
+});
+
+test('how long an address is believed can be set, for good too', async (t) => {
+  const collector = await startCollector(t);
+  const names = answerLookups(t, () => [{ address: collector.host, family: 4 }]);
+  let passedMs = 0;
+  const realNow = performance.now.bind(performance);
+  t.mock.method(performance, 'now', () => realNow() + passedMs);
+  for (const [host, addressLifetimeMs] of [
+    ['short', 5000],
+    ['ever', Number.POSITIVE_INFINITY],
+  ] as const) {
+    const transport = new UdpTransport({ host, port: collector.port, addressLifetimeMs });
+    const { tracer } = createRemoteTracer(transport);
+    t.after(() => tracer.close());
+    for (let i = 0; i < 3; i++) {
+      passedMs += 6000;
+      tracer.startSpan(host).finish();
+      await tracer.flush();
+    }
+  }
+  await collector.received(6);
+  assert.deepEqual(names, ['short', 'short', 'short', 'ever']);
+});
+
+test('with a socket type only addresses of that kind are looked for', async (t) => {
+  const collector = await startCollector(t);
+  const families: number[] = [];
+  answerLookups(t, (family) => {
+    families.push(family);
+    return [{ address: collector.host, family: 4 }];
+  });
+  for (const socketType of ['udp4', 'udp6', undefined] as const) {
+    const transport = new UdpTransport({ host: 'agent', port: collector.port, socketType });
+    const { tracer } = createRemoteTracer(transport);
+    t.after(() => tracer.close());
+    tracer.startSpan('a').finish();
+    await tracer.flush();
+  }
+  assert.deepEqual(families, [4, 6, 0]);
 });
 
 test('an agent whose name cannot be looked up again is sent to where it was', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { Tracer } from '@spoor/core';
+import { RemoteSampler, Tracer } from '@spoor/core';
 import { withoutTracing } from '@spoor/core/internal';
 import { install } from '@spoor/http';
 import {
@@ -9,6 +9,7 @@ import {
   installClientInterceptors,
   withoutSpan,
 } from '@spoor/instrumentation';
+import { startSamplingServer } from '@spoor/testing';
 import { answerTo, serveAndKeep, traceClients } from './client-helpers.js';
 
 test('without an active span a request starts a trace of its own, unless one is required', async (t) => {
@@ -55,6 +56,21 @@ test('what Spoor itself sends has neither span nor header', async (t) => {
   assert.deepEqual(reporter.spans, []);
   assert.equal(requests[0]?.headers['uber-trace-id'], undefined);
   assert.equal(requests[0]?.headers.traceparent, undefined);
+});
+
+test('what a sampler asks its server has neither span nor header', async (t) => {
+  const { reporter } = traceClients(t);
+  const server = await startSamplingServer(t);
+  const sampler = new RemoteSampler({ url: server.url, refreshIntervalMs: 0 });
+  const tracer = new Tracer('orders', { sampler });
+  t.after(() => tracer.close());
+
+  const parent = tracer.startSpan('parent');
+  await tracer.withSpan(parent, () => sampler.refresh());
+
+  assert.deepEqual(reporter.spans, []);
+  assert.equal(server.requests.length, 1);
+  assert.equal(server.headers['uber-trace-id'], undefined);
 });
 
 /** Whether a request to the URL has a span, and headers, by rules that mean it or do not. */
@@ -262,6 +278,21 @@ test('an interceptor is called once, and the baggage that it sets travels', asyn
   await finished(1);
   assert.deepEqual(seen, [`GET ${url}/x?token=REDACTED`]);
   assert.equal(requests[0]?.headers['uberctx-tenant'], 'acme');
+});
+
+test('a header of baggage that the application writes is left alone, and the context goes along', async (t) => {
+  const { tracer, finished } = traceClients(t);
+  const { url, requests } = await serveAndKeep(t);
+  const parent = tracer.startSpan('parent').setBaggageItem('tenant', 'acme');
+
+  await tracer.withSpan(parent, () =>
+    answerTo(http.get(url, { headers: { Baggage: 'mine=1', 'uberctx-tenant': 'mine' } })),
+  );
+
+  const [span] = await finished(1);
+  const { headers } = requests[0]!;
+  assert.equal(headers['uber-trace-id'], span?.context.toString());
+  assert.deepEqual([headers.baggage, headers['uberctx-tenant']], ['mine=1', 'mine']);
 });
 
 test("semconv: 'otel' and 'both' name the tags as OpenTelemetry does", async (t) => {

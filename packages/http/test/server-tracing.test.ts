@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { setGlobalTracer } from '@spoor/core';
+import { InMemoryReporter, PerOperationSampler, setGlobalTracer, Tracer } from '@spoor/core';
 import {
   type Framework,
   type ServerOptions,
@@ -10,6 +10,7 @@ import {
   spanOf,
   traceRequests,
 } from '@spoor/http';
+import { awaitSpans } from '@spoor/testing';
 import { get, type Listener, record, serve } from './helpers.js';
 
 function traced(
@@ -43,6 +44,25 @@ test('a global tracer that is set after the server was made is used', async (t) 
   await get(url);
 
   assert.equal((await finished(1))[0]?.operationName, 'GET /fixed');
+});
+
+test('a route that is sampled is found late, and its span has all that was on it before', async (t) => {
+  const reporter = new InMemoryReporter();
+  const sampler = new PerOperationSampler({
+    defaultSamplingProbability: 0,
+    defaultLowerBoundTracesPerSecond: 0,
+    perOperationStrategies: [{ operation: 'GET /fixed', samplingRate: 1 }],
+  });
+  const tracer = new Tracer('test', { reporter, sampler });
+  const url = await traced(t, { tracer }, (_, response) => response.end());
+
+  await get(`${url}/path`);
+
+  const [span] = await awaitSpans(reporter)(1);
+  assert.deepEqual(
+    ['http.method', 'http.url', 'http.status_code', 'sampler.type'].map((key) => span?.tags[key]),
+    ['GET', `${url}/path`, 200, 'probabilistic'],
+  );
 });
 
 test('the span of a request can be asked for', async (t) => {

@@ -17,7 +17,7 @@ export function recordError(span: Span, error: unknown): void {
  * @see OpenTracing semantic conventions, "Captured errors"
  */
 export function logError(span: Span, error: unknown): void {
-  if (!span.isSampled()) return;
+  if (!span.isWritable()) return;
   let fields: Record<string, string>;
   try {
     fields = errorFields(error);

@@ -110,7 +110,7 @@ function begin(
   if (pipeline._queue.length === 0 || settings.isIgnored(name, [])) return null;
   const span = startChildSpan(`redis:${kind}`, settings);
   if (span === undefined) return null;
-  if (!span.isSampled()) {
+  if (!span.isWritable()) {
     span.finish();
     return null;
   }

@@ -45,7 +45,7 @@ function begin(
       requireActiveTrace: settings.requireActiveTrace || name.isOfConnection,
     });
   if (span === undefined) return null;
-  if (!span.isSampled()) {
+  if (!span.isWritable()) {
     // Nothing goes on from here that could need it.
     span.finish();
     return null;

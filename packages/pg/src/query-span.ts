@@ -74,7 +74,7 @@ export class QuerySpan {
     waitTimeMs: number | undefined,
   ): QuerySpan | undefined {
     const span = startChildSpan(spanName(query.text), settings, connectionTags(client));
-    if (span?.isSampled() !== true) return undefined;
+    if (span?.isWritable() !== true) return undefined;
     if (query.name !== undefined) span.setTag('db.postgresql.plan', query.name);
     if (waitTimeMs !== undefined) span.setTag('db.pool.wait_time_ms', waitTimeMs);
     const started = new QuerySpan(span, settings);

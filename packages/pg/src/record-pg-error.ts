@@ -16,7 +16,7 @@ const maxStackChars = 8192;
 /** Marks the span and logs the error with what of its message cannot be a value of the user's. */
 export function recordPgError(span: Span, error: unknown): void {
   span.setTag('error', true);
-  if (!span.isSampled()) return;
+  if (!span.isWritable()) return;
   try {
     const type = codeOf(error as PgError | null | undefined);
     if (type !== undefined) span.setTag('error.type', type);

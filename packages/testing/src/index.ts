@@ -38,6 +38,12 @@ export {
   startRedisSentinel,
 } from './redis.js';
 export type { RedisReply } from './resp.js';
+export {
+  jaegerStrategies,
+  type SamplingAnswer,
+  type SamplingServer,
+  startSamplingServer,
+} from './sampling-server.js';
 export type { OutputStream, TerminalOptions } from './terminal.js';
 export { terminalOptions } from './terminal.js';
 export { type TracedAnswer, tracedRequests } from './traced-requests.js';

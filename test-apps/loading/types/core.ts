@@ -33,23 +33,44 @@ const everyReporterOption: Required<ReporterConfig> = {
   logSpans: true,
   agentHost: 'agent',
   agentPort: 6831,
+  agentSocketType: 'udp6',
+  attemptReconnectIntervalMs: 30_000,
+  disableAttemptReconnecting: false,
   collectorEndpoint: 'http://collector:14268/api/traces',
   username: 'orders',
   password: 'secret',
   authToken: 'token',
+  headers: { 'x-tenant': 'orders' },
   timeoutMs: 5000,
   flushIntervalMs: 1000,
   maxPacketSize: 65_000,
   maxQueueBytes: 8_388_608,
+  maxQueueSpans: 1000,
+  maxBatchSpans: 100,
 };
 const everyOption: Required<TracingConfig> = {
   serviceName: 'orders',
   disable: false,
   sampler: { type: 'probabilistic', param: 0.5 },
+  throttler: { host: 'agent', port: 5778, refreshIntervalMs: 5000 },
   reporter: everyReporterOption,
   tags: { region: 'eu', shard: 7, canary: true },
   propagation: ['jaeger', 'w3c'],
+  headers: { traceContextHeaderName: 'x-trace' },
   traceId128bit: true,
+  shareRpcSpan: false,
+  limits: {
+    maxTagValueLength: 1024,
+    maxTracebackLength: 4096,
+    maxTagsPerSpan: 100,
+    maxLogsPerSpan: 100,
+    maxSpanBytes: 10_000,
+  },
+  baggageRestrictions: {
+    hostPort: 'agent:5778',
+    refreshIntervalMs: 60_000,
+    denyBaggageOnInitializationFailure: true,
+  },
 };
 const tracer = initTracer(everyOption, {
   reporter: new InMemoryReporter(),
@@ -59,6 +80,7 @@ const tracer = initTracer(everyOption, {
   traceId128bit: true,
 });
 same<typeof tracer, Tracer>(true);
+const _from: string | undefined = tracer.describe().settings['reporter.agentHost']?.from;
 const _asOpenTracing: opentracing.Tracer = tracer;
 initTracer();
 initTracerFromEnv({ serviceName: maybe, reporter: { agentHost: maybe } });
@@ -86,11 +108,21 @@ const python = new Config({
     logging: true,
     metrics: true,
     sampler: { type: 'const', param: 1 },
-    local_agent: { reporting_host: 'agent', reporting_port: '6831' },
+    sampling_refresh_interval: 60,
+    max_operations: 2000,
+    throttler: {},
+    local_agent: { reporting_host: 'agent', reporting_port: '6831', sampling_port: 5778 },
+    reporter_batch_size: 10,
+    reporter_queue_size: 100,
     reporter_flush_interval: 1,
-    propagation: 'jaeger',
+    propagation: 'b3',
+    trace_id_header: 'x-trace',
+    baggage_header_prefix: 'x-baggage-',
+    debug_id_header: 'x-debug',
     generate_128bit_trace_id: true,
     tags: { region: 'eu' },
+    max_tag_value_length: 1024,
+    max_traceback_length: 4096,
   },
   serviceName: 'orders',
   validate: true,
@@ -118,8 +150,9 @@ tracer.startSpan('charge', { childOf: tracer.extract('http_headers', {}) });
 tracer.startSpan();
 // @ts-expect-error OpenTracing calls it childOf
 tracer.startSpan('charge', { parent: span });
-// @ts-expect-error times are numbers
-tracer.startSpan('charge', { startTime: new Date() });
+tracer.startSpan('charge', { startTime: new Date() }).finish(new Date());
+// @ts-expect-error times are numbers, or dates
+tracer.startSpan('charge', { startTime: 'now' });
 // @ts-expect-error tags have names
 tracer.startSpan('charge', { tags: 'vip' });
 

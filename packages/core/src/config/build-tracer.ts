@@ -1,94 +1,136 @@
+import type { BaggageRestrictions } from '../baggage/baggage-restrictions.js';
+import { RemoteBaggageRestrictions } from '../baggage/remote-baggage-restrictions.js';
+import { BINARY_AGENT_PORT, MAX_UDP_PACKET_BYTES } from '../constants.js';
 import type { Encoder } from '../encoding/encoder.js';
 import { ThriftBinaryEncoder } from '../encoding/thrift-binary.js';
 import { ThriftCompactEncoder } from '../encoding/thrift-compact.js';
 import { SpoorError } from '../errors.js';
 import { consoleLogger, FaultLog, type Logger } from '../logger.js';
 import type { MetricsFactory } from '../metrics/metrics.js';
-import type { Codec } from '../propagation/codec.js';
-import { jaegerCodec } from '../propagation/jaeger-codec.js';
 import { Propagation } from '../propagation/propagation.js';
-import { w3cCodec } from '../propagation/w3c-codec.js';
 import { CompositeReporter } from '../reporting/composite-reporter.js';
 import { LoggingReporter } from '../reporting/logging-reporter.js';
 import { NullReporter } from '../reporting/null-reporter.js';
 import { RemoteReporter } from '../reporting/remote-reporter.js';
 import type { Reporter } from '../reporting/reporter.js';
 import { ConstSampler } from '../sampling/const-sampler.js';
+import type { LateSampler } from '../sampling/late-sampler.js';
 import { ProbabilisticSampler } from '../sampling/probabilistic-sampler.js';
 import { RateLimitingSampler } from '../sampling/rate-limiting-sampler.js';
+import { RemoteSampler } from '../sampling/remote-sampler.js';
+import { RemoteThrottler } from '../sampling/remote-throttler.js';
 import type { Sampler } from '../sampling/sampler.js';
+import type { Throttler } from '../sampling/throttler.js';
+import type { SpanLimitOptions } from '../span-limits.js';
 import type { Tags } from '../tags.js';
 import { Tracer } from '../tracer.js';
-import { HttpTransport } from '../transport/http-transport.js';
+import { DEFAULT_MAX_BATCH_BYTES, HttpTransport } from '../transport/http-transport.js';
 import type { Transport } from '../transport/transport.js';
 import { UdpTransport } from '../transport/udp-transport.js';
-import type { PropagationFormat, Settings } from './options.js';
+import { describeSettings } from './describe.js';
+import type { Given } from './given.js';
+import { bracketed } from './kinds.js';
+import type { Settings } from './options.js';
+import { buildPropagation } from './propagation-formats.js';
 import { type Resolved, resolveSettings } from './resolve.js';
+import { fromHostPort, samplingServer } from './sampling-url.js';
 
 /** Objects that replace what the configuration would make; the second argument of `initTracer`. */
 export interface InitOptions {
   /** Replaces everything that `config.reporter` says. */
   reporter?: Reporter | undefined;
   /** Replaces everything that `config.sampler` says. */
-  sampler?: Sampler | undefined;
+  sampler?: Sampler | LateSampler | undefined;
+  /** Replaces what `config.throttler` says. */
+  throttler?: Throttler | undefined;
   /** @default the console */
   logger?: Logger | undefined;
   /** Where the tracer's counters go. @default nowhere */
   metrics?: MetricsFactory | undefined;
   /** Process tags; win over those of the configuration and of `JAEGER_TAGS`. */
   tags?: Tags | undefined;
-  /** As `config.traceId128bit`, where `jaeger-client` had it. */
+  /** As `config.traceId128bit`, where `jaeger-client` had it; wins over that. */
   traceId128bit?: boolean | undefined;
+  /** As `config.shareRpcSpan`, where `jaeger-client` had it. */
+  shareRpcSpan?: boolean | undefined;
+  /** Replaces what `config.baggageRestrictions` says. */
+  baggageRestrictions?: BaggageRestrictions | undefined;
+  /** True lets `sampling.priority` keep a trace without the debug flag and without asking the throttler. @default false */
+  noDebugFlagOnForcedSampling?: boolean | undefined;
+  /** As `config.headers.traceContextHeaderName`, where `jaeger-client` had it. */
+  contextKey?: string | undefined;
+  /** As `config.headers.traceBaggageHeaderPrefix`, where `jaeger-client` had it. */
+  baggagePrefix?: string | undefined;
 }
 
-/** New traces a second that are kept where nothing is said about sampling: a newcomer sees them, a busy server is not flooded. */
-const defaultTracesPerSecond = 100;
-
-const codecs: Record<PropagationFormat, Codec> = { jaeger: jaegerCodec, w3c: w3cCodec };
+/** The parts that somebody brings along; the other options are settings. */
+export type Parts = Pick<
+  InitOptions,
+  | 'reporter'
+  | 'sampler'
+  | 'throttler'
+  | 'baggageRestrictions'
+  | 'logger'
+  | 'metrics'
+  | 'noDebugFlagOnForcedSampling'
+>;
 
 /** Reads the settings and puts the parts together: the one place that knows all of them. */
-export function buildTracer(config: unknown, options: InitOptions): Tracer {
-  const resolved = resolveSettings(config, process.env);
+export function buildTracer(given: Given, parts: Parts): Tracer {
+  const resolved = resolveSettings(given, process.env);
   const { settings } = resolved;
-  if (settings.disable) return disabledTracer(settings.serviceName ?? 'disabled');
+  if (settings.disable) return disabledTracer(resolved);
   if (settings.serviceName === undefined) {
     throw new SpoorError(
       'SPOOR_CONFIG',
       "serviceName: is missing. Write initTracer({ serviceName: 'orders' }) or set JAEGER_SERVICE_NAME.",
     );
   }
-  const logger = options.logger ?? consoleLogger;
-  const formats = settings.propagation.map((format) => codecs[format]);
-  return new Tracer(settings.serviceName, {
-    sampler: options.sampler ?? buildSampler(resolved),
-    reporter: options.reporter ?? buildReporter(settings, logger),
+  const logger = parts.logger ?? consoleLogger;
+  const tracer = new Tracer(settings.serviceName, {
+    sampler: parts.sampler ?? buildSampler(resolved),
+    throttler: parts.throttler ?? buildThrottler(resolved),
+    noDebugFlagOnForcedSampling: parts.noDebugFlagOnForcedSampling,
+    reporter: parts.reporter ?? buildReporter(settings, logger),
     logger,
-    metrics: options.metrics,
-    tags: { ...settings.tags, ...options.tags },
-    traceId128bit: options.traceId128bit ?? settings.traceId128bit,
-    propagation: new Propagation(formats, formats),
+    metrics: parts.metrics,
+    tags: settings.tags,
+    traceId128bit: settings.traceId128bit,
+    shareRpcSpan: settings.shareRpcSpan,
+    baggageRestrictions: parts.baggageRestrictions ?? buildBaggageRestrictions(resolved),
+    limits: buildLimits(settings),
+    propagation: buildPropagation(settings.propagation, settings),
+    describeSettings: () => describeSettings(resolved),
   });
+  const faults = new FaultLog(logger);
+  for (const warning of resolved.warnings) faults.report(warning, warning);
+  if (parts.reporter === undefined) warnOfOtlp(resolved, faults);
+  return tracer;
 }
 
 /** Takes every call, reads and writes no header, keeps nothing. */
-function disabledTracer(serviceName: string): Tracer {
-  return new Tracer(serviceName, {
+function disabledTracer(resolved: Resolved): Tracer {
+  return new Tracer(resolved.settings.serviceName ?? 'disabled', {
     sampler: new ConstSampler(false),
     reporter: new NullReporter(),
     propagation: new Propagation([], []),
+    describeSettings: () => describeSettings(resolved),
   });
 }
 
-function buildSampler({ settings, origin }: Resolved): Sampler {
+function buildSampler(resolved: Resolved): Sampler | LateSampler {
+  const { settings, where } = resolved;
   const { samplerType: type, samplerParam: param } = settings;
   const wrong = (path: string, problem: string): SpoorError =>
-    new SpoorError('SPOOR_CONFIG', `${origin(path)}: ${problem}`);
-  if (type === undefined) {
-    if (param === undefined) return new RateLimitingSampler(defaultTracesPerSecond);
+    new SpoorError('SPOOR_CONFIG', `${where(path)}: ${problem}`);
+  if (type === undefined && param !== undefined) {
     throw wrong(
       'sampler.param',
       `${param} means nothing without sampler.type. Write sampler: { type: 'probabilistic', param: ${param} }.`,
     );
+  }
+  if (param === undefined && (type === undefined || type === 'remote')) {
+    return buildRemoteSampler(resolved, undefined);
   }
   if (param === undefined) {
     throw wrong('sampler.param', `is missing. Write sampler: { type: '${type}', param: 1 }.`);
@@ -98,13 +140,66 @@ function buildSampler({ settings, origin }: Resolved): Sampler {
     throw wrong('sampler.param', `expected 1 (every trace) or 0 (none), got ${param}. Write 1.`);
   }
   try {
-    return type === 'probabilistic'
-      ? new ProbabilisticSampler(param)
-      : new RateLimitingSampler(param);
+    if (type === 'ratelimiting') return new RateLimitingSampler(param);
+    const probabilistic = new ProbabilisticSampler(param);
+    return type === 'remote' ? buildRemoteSampler(resolved, probabilistic) : probabilistic;
   } catch (error) {
     if (!(error instanceof SpoorError)) throw error;
     throw wrong('sampler.param', error.message.replace('sampler.param: ', ''));
   }
+}
+
+function buildRemoteSampler(
+  resolved: Resolved,
+  initialSampler: Sampler | undefined,
+): RemoteSampler {
+  const { settings } = resolved;
+  const { url, isGiven } = samplingServer(resolved);
+  return new RemoteSampler({
+    url,
+    isOptional: !isGiven && settings.samplerType === undefined,
+    refreshIntervalMs: settings.samplingRefreshMs,
+    maxOperations: settings.maxOperations,
+    operationNameLateBinding: settings.operationNameLateBinding,
+    initialSampler,
+  });
+}
+
+/** That the object is there, even if empty, asks for the throttler. */
+function buildThrottler({ settings, isGiven }: Resolved): Throttler | undefined {
+  if (!isGiven('throttler')) return undefined;
+  return new RemoteThrottler({
+    host: settings.throttlerHost ?? settings.agentHost,
+    port: settings.throttlerPort,
+    refreshIntervalMs: settings.throttlerRefreshMs,
+  });
+}
+
+/** As {@link buildThrottler}. */
+function buildBaggageRestrictions({
+  settings,
+  isGiven,
+}: Resolved): BaggageRestrictions | undefined {
+  if (!isGiven('baggageRestrictions')) return undefined;
+  const { agentHost, baggageHostPort = bracketed(agentHost) } = settings;
+  return new RemoteBaggageRestrictions({
+    url: fromHostPort(baggageHostPort, '/baggageRestrictions'),
+    refreshIntervalMs: settings.baggageRefreshMs,
+    denyBaggageOnInitializationFailure: settings.denyBaggageAtFirst,
+  });
+}
+
+function buildLimits(settings: Settings): SpanLimitOptions {
+  const { collectorEndpoint, maxPacketSize } = settings;
+  const defaultBytes =
+    collectorEndpoint === undefined ? MAX_UDP_PACKET_BYTES : DEFAULT_MAX_BATCH_BYTES;
+  return {
+    maxTagValueLength: settings.maxTagValueLength,
+    maxTracebackLength: settings.maxTracebackLength,
+    maxTagsPerSpan: settings.maxTagsPerSpan,
+    maxLogsPerSpan: settings.maxLogsPerSpan,
+    maxSpanBytes: settings.maxSpanBytes ?? Math.floor((maxPacketSize ?? defaultBytes) * 0.9),
+  };
 }
 
 function buildReporter(settings: Settings, logger: Logger): Reporter {
@@ -112,6 +207,8 @@ function buildReporter(settings: Settings, logger: Logger): Reporter {
   const remote = new RemoteReporter(encoder, transport, {
     flushIntervalMs: settings.flushIntervalMs,
     maxQueueBytes: settings.maxQueueBytes,
+    maxQueueSpans: settings.maxQueueSpans,
+    maxBatchSpans: settings.maxBatchSpans,
   });
   if (!settings.logSpans) return remote;
   return new CompositeReporter([new LoggingReporter(logger), remote]);
@@ -123,13 +220,22 @@ function buildSender(
 ): { encoder: Encoder; transport: Transport } {
   const { collectorEndpoint, maxPacketSize, timeoutMs } = settings;
   if (collectorEndpoint === undefined) {
-    const { agentHost: host, agentPort: port } = settings;
+    const isBinary = settings.agentPort === BINARY_AGENT_PORT;
     return {
-      encoder: new ThriftCompactEncoder(),
-      transport: new UdpTransport({ host, port, maxPacketBytes: maxPacketSize, faults }),
+      encoder: isBinary ? new ThriftBinaryEncoder({ asMessage: true }) : new ThriftCompactEncoder(),
+      transport: new UdpTransport({
+        host: settings.agentHost,
+        port: settings.agentPort,
+        socketType: settings.agentSocketType,
+        addressLifetimeMs: settings.disableAttemptReconnecting
+          ? Number.POSITIVE_INFINITY
+          : settings.attemptReconnectIntervalMs,
+        maxPacketBytes: maxPacketSize,
+        faults,
+      }),
     };
   }
-  const { username, password, authToken: token } = settings;
+  const { username, password, authToken: token, headers } = settings;
   return {
     encoder: new ThriftBinaryEncoder(),
     transport: new HttpTransport({
@@ -137,9 +243,23 @@ function buildSender(
       username,
       password,
       token,
+      headers,
       timeoutMs,
       maxBatchBytes: maxPacketSize,
       faults,
     }),
   };
+}
+
+/** Who points a machine at an OTLP collector expects spans there, and would look for them for long. */
+function warnOfOtlp({ settings, origin }: Resolved, faults: FaultLog): void {
+  const variable = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'].find(
+    (name) => process.env[name],
+  );
+  const places = ['reporter.agentHost', 'reporter.agentPort', 'reporter.collectorEndpoint'];
+  if (variable === undefined || places.some((path) => origin(path) !== 'default')) return;
+  faults.report(
+    'otlp',
+    `${variable} is set, but OTLP is not spoken here: spans go to the Jaeger agent at ${settings.agentHost}:${settings.agentPort}. Set JAEGER_AGENT_HOST, or JAEGER_ENDPOINT for a collector, to say where; that ends this line too.`,
+  );
 }

@@ -2,14 +2,17 @@ import { SpoorError } from '../errors.js';
 import { globalTracer, setGlobalTracer } from '../global-tracer.js';
 import { consoleLogger, type Logger } from '../logger.js';
 import type { MetricsFactory } from '../metrics/metrics.js';
+import type { LateSampler } from '../sampling/late-sampler.js';
 import type { Sampler } from '../sampling/sampler.js';
 import type { Tags } from '../tags.js';
 import type { Tracer } from '../tracer.js';
-import { buildTracer, type InitOptions } from './build-tracer.js';
+import { buildTracer, type Parts } from './build-tracer.js';
+import { type Given, readObject } from './given.js';
 import { show } from './kinds.js';
 import { refuseOtherObjects } from './object-options.js';
-import type { PropagationFormat, SamplerConfig, TracingConfig } from './options.js';
-import { refuseUnknownOptions, unknownOptionMessage } from './unknown-options.js';
+import { pythonKeys } from './other-names.js';
+import type { SamplerConfig, TracingConfig } from './tracing-config.js';
+import { refuseUnknownOptions } from './unknown-options.js';
 
 /** The configuration of Python's `jaeger-client`, key by key, usually read from a YAML file. */
 export interface PythonConfig {
@@ -22,17 +25,45 @@ export interface PythonConfig {
   /** False counts nothing, whatever `metricsFactory` is given. @default true */
   metrics?: boolean | undefined;
   /** Type and parameter, or a sampler. */
-  sampler?: SamplerConfig | Sampler | undefined;
+  sampler?: SamplerConfig | Sampler | LateSampler | undefined;
+  /** How often a sampling server is asked, in seconds. @default 60 */
+  sampling_refresh_interval?: number | undefined;
+  /** Operations that can have a sampling rate of their own. @default 2000 */
+  max_operations?: number | undefined;
+  /** `{}` too asks a server how many traces may be forced. */
+  throttler?: PythonThrottlerConfig | undefined;
   /** The Jaeger agent. */
   local_agent?: PythonAgentConfig | undefined;
+  /** Spans of one packet. @default as many as fit */
+  reporter_batch_size?: number | undefined;
+  /** Spans that may be unsent. @default as many as fit into 8 MB */
+  reporter_queue_size?: number | undefined;
   /** In seconds. @default 1 */
   reporter_flush_interval?: number | undefined;
   /** Header formats: the first that a request has is read, all are written. @default ['jaeger', 'w3c'] */
-  propagation?: PropagationFormat | readonly PropagationFormat[] | undefined;
+  propagation?: TracingConfig['propagation'];
+  /** Carries ids and flags; in any case, with `_` for `-`. @default 'uber-trace-id' */
+  trace_id_header?: string | undefined;
+  /** In front of the key of each baggage item. @default 'uberctx-' */
+  baggage_header_prefix?: string | undefined;
+  /** Asks for a trace by hand. @default 'jaeger-debug-id' */
+  debug_id_header?: string | undefined;
   /** New traces get 128-bit ids instead of 64-bit ones. @default false */
   generate_128bit_trace_id?: boolean | undefined;
   /** Process tags. */
   tags?: Tags | undefined;
+  /** Characters of a tag or of a log field; longer ones are cut. @default 16384 */
+  max_tag_value_length?: number | undefined;
+  /** The same for stacks. @default 16384 */
+  max_traceback_length?: number | undefined;
+}
+
+/** Who allows traces to be forced, in Python's configuration. */
+export interface PythonThrottlerConfig {
+  /** On the machine of the agent. @default 5778 */
+  port?: number | undefined;
+  /** In seconds. @default 5 */
+  refresh_interval?: number | undefined;
 }
 
 /** Where the agent is, in Python's configuration. */
@@ -41,6 +72,10 @@ export interface PythonAgentConfig {
   reporting_host?: string | undefined;
   /** A number or a string of digits. @default JAEGER_AGENT_PORT, else 6831 */
   reporting_port?: number | string | undefined;
+  /** Of the sampling server, on the machine of the agent. @default 5778 */
+  sampling_port?: number | string | undefined;
+  /** Decides nothing, as in Python. */
+  enabled?: boolean | undefined;
 }
 
 /** What {@link Config} takes, with the names that Python's has for them in JavaScript's spelling. */
@@ -58,19 +93,6 @@ export interface ConfigOptions {
 }
 
 const optionNames = ['config', 'serviceName', 'validate', 'metricsFactory', 'logger'];
-const knownKeys = [
-  'service_name',
-  'enabled',
-  'logging',
-  'metrics',
-  'sampler',
-  'local_agent',
-  'reporter_flush_interval',
-  'propagation',
-  'generate_128bit_trace_id',
-  'tags',
-];
-const knownAgentKeys = ['reporting_host', 'reporting_port'];
 
 let initialized = false;
 
@@ -80,18 +102,21 @@ let initialized = false;
  * @throws SpoorError `SPOOR_CONFIG` where a value does not fit; for an unknown key only with `validate`
  */
 export class Config {
-  readonly #config: TracingConfig;
-  readonly #options: InitOptions;
+  readonly #given: Given;
+  readonly #parts: Parts;
 
   constructor(options: ConfigOptions = {}) {
     refuseUnknownOptions('Config', options, optionNames);
     refuseOtherObjects('Config', options);
     const { config = {}, serviceName, validate = false, metricsFactory, logger } = options;
-    const check = { validate, logger: logger ?? consoleLogger };
-    checkKeys('config', config, knownKeys, check);
-    checkKeys('config.local_agent', config.local_agent ?? {}, knownAgentKeys, check);
-    this.#config = toTracingConfig(config, serviceName);
-    this.#options = {
+    this.#given = readPythonConfig(config, (message) => {
+      if (validate) throw new SpoorError('SPOOR_CONFIG', message);
+      (logger ?? consoleLogger).error(`spoor: ${message} It is ignored.`);
+    });
+    if (serviceName !== undefined && !this.#given.has('serviceName')) {
+      this.#given.set('serviceName', { where: 'serviceName', value: serviceName });
+    }
+    this.#parts = {
       logger,
       metrics: isCounting(config.metrics) ? metricsFactory : undefined,
       sampler: isSampler(config.sampler) ? config.sampler : undefined,
@@ -107,7 +132,7 @@ export class Config {
   initializeTracer(): Tracer {
     const first = globalTracer();
     if (initialized && first !== undefined) {
-      const logger = this.#options.logger ?? consoleLogger;
+      const logger = this.#parts.logger ?? consoleLogger;
       logger.error(
         'spoor: initializeTracer() was called before; the first tracer is returned. Call newTracer() to make another.',
       );
@@ -121,28 +146,31 @@ export class Config {
 
   /** Makes a further tracer and leaves the global one alone. */
   newTracer(): Tracer {
-    return buildTracer(this.#config, this.#options);
+    return buildTracer(this.#given, this.#parts);
   }
 }
 
-function toTracingConfig(config: PythonConfig, serviceName: string | undefined): TracingConfig {
-  const { sampler, local_agent: agent, reporter_flush_interval: flushSeconds } = config;
-  return {
-    serviceName: config.service_name ?? serviceName,
-    // What is no boolean is refused as such.
-    disable: typeof config.enabled === 'boolean' ? !config.enabled : config.enabled,
-    sampler: isSampler(sampler) ? undefined : sampler,
-    reporter: {
-      logSpans: config.logging,
-      agentHost: agent?.reporting_host,
-      // The number check takes strings of digits, as Python does.
-      agentPort: agent?.reporting_port as number | undefined,
-      flushIntervalMs: flushSeconds === undefined ? undefined : flushSeconds * 1000,
+function readPythonConfig(config: PythonConfig, refuse: (message: string) => void): Given {
+  const given: Given = new Map();
+  const settings = isSampler(config?.sampler) ? { ...config, sampler: undefined } : config;
+  // What has no value in YAML is null.
+  const isLeftOut = (value: unknown): boolean => value === undefined || value === null;
+  const keys = pythonKeys();
+  readObject(
+    settings,
+    '',
+    {
+      keys,
+      offered: [...keys.keys()],
+      prefix: 'config.',
+      call: 'Config',
+      example: "new Config({ config: {}, serviceName: 'orders' })",
+      isLeftOut,
+      refuse,
     },
-    propagation: config.propagation,
-    traceId128bit: config.generate_128bit_trace_id,
-    tags: config.tags,
-  };
+    given,
+  );
+  return given;
 }
 
 function isCounting(metrics: unknown): boolean {
@@ -153,20 +181,7 @@ function isCounting(metrics: unknown): boolean {
   );
 }
 
-function isSampler(sampler: PythonConfig['sampler']): sampler is Sampler {
-  return typeof (sampler as Partial<Sampler> | undefined)?.isSampled === 'function';
-}
-
-function checkKeys(
-  where: string,
-  config: object,
-  known: readonly string[],
-  { validate, logger }: { validate: boolean; logger: Logger },
-): void {
-  for (const key of Object.keys(config)) {
-    if (known.includes(key)) continue;
-    const message = unknownOptionMessage(where, key, known);
-    if (validate) throw new SpoorError('SPOOR_CONFIG', message);
-    logger.error(`spoor: ${message} It is ignored.`);
-  }
+function isSampler(sampler: PythonConfig['sampler']): sampler is Sampler | LateSampler {
+  const { isSampled, onCreateSpan } = (sampler ?? {}) as Partial<Sampler & LateSampler>;
+  return typeof isSampled === 'function' || typeof onCreateSpan === 'function';
 }

@@ -13,6 +13,16 @@ const objects: readonly { name: string; methods: readonly string[]; example: str
     methods: ['isSampled'],
     example: 'new ConstSampler(true); settings go into the first argument',
   },
+  {
+    name: 'throttler',
+    methods: ['isAllowed'],
+    example: 'new DefaultThrottler(); settings go into the first argument',
+  },
+  {
+    name: 'baggageRestrictions',
+    methods: ['getRestriction'],
+    example: 'new DefaultBaggageRestrictions(); settings go into the first argument',
+  },
   { name: 'logger', methods: ['error'], example: 'console' },
   ...['metrics', 'metricsFactory'].map((name) => ({
     name,
@@ -32,7 +42,8 @@ export function refuseOtherObjects(where: string, options: object): void {
     const object = (options as Record<string, Record<string, unknown> | null | undefined>)[name];
     if (object === undefined) continue;
     const missing = methods.find((method) => typeof object?.[method] !== 'function');
-    if (missing === undefined) continue;
+    const isLateSampler = name === 'sampler' && typeof object?.onCreateSpan === 'function';
+    if (missing === undefined || isLateSampler) continue;
     throw new SpoorError(
       'SPOOR_CONFIG',
       `${where}.${name}: expected an object with ${missing}(), got ${show(object)}. Write ${name}: ${example}.`,

@@ -1,10 +1,21 @@
-import { DEFAULT_AGENT_PORT, MAX_UDP_PACKET_BYTES } from '../constants.js';
-import type { Tags } from '../tags.js';
 import {
+  BAGGAGE_HEADER_PREFIX,
+  DEBUG_ID_HEADER,
+  DEFAULT_AGENT_PORT,
+  JAEGER_BAGGAGE_HEADER,
+  MAX_UDP_PACKET_BYTES,
+  TRACE_CONTEXT_HEADER,
+} from '../constants.js';
+import {
+  duration,
   endpoint,
   flag,
+  headerName,
+  headers,
+  host,
+  hostPort,
+  httpUrl,
   type Kind,
-  listOf,
   oneOf,
   port,
   samplerParam,
@@ -12,77 +23,27 @@ import {
   text,
   wholeNumber,
 } from './kinds.js';
-
-/** What can be written into `sampler.type`. */
-export type SamplerType = 'const' | 'probabilistic' | 'ratelimiting';
-
-/** What can be written into `propagation`. */
-export type PropagationFormat = 'jaeger' | 'w3c';
-
-/** How traces are chosen. */
-export interface SamplerConfig {
-  /** `const` keeps all or none, `probabilistic` a share, `ratelimiting` so many a second. */
-  type?: SamplerType | undefined;
-  /** For `const` 1 or 0, for `probabilistic` 0 to 1, for `ratelimiting` traces per second. */
-  param?: number | boolean | undefined;
-}
-
-/** Where spans go. */
-export interface ReporterConfig {
-  /** Also log a line for every span. @default false */
-  logSpans?: boolean | undefined;
-  /** Name or address of the Jaeger agent. @default 'localhost' */
-  agentHost?: string | undefined;
-  /** UDP port of the Jaeger agent for Thrift compact. @default 6831 */
-  agentPort?: number | undefined;
-  /**
-   * URL of a Jaeger collector that takes Thrift over HTTP, such as `http://localhost:14268/api/traces`; the agent is left
-   * alone then.
-   *
-   * @default the agent
-   */
-  collectorEndpoint?: string | undefined;
-  /** With `password`, for basic authentication at the collector. */
-  username?: string | undefined;
-  /** With `username`. */
-  password?: string | undefined;
-  /** For `Authorization: Bearer` at the collector. */
-  authToken?: string | undefined;
-  /** How long one request to the collector may take, in milliseconds. @default 5000 */
-  timeoutMs?: number | undefined;
-  /** How often spans are sent even if a packet is not full, in milliseconds. @default 1000 */
-  flushIntervalMs?: number | undefined;
-  /** The largest UDP packet, in bytes; to a collector the largest body. @default 65000, to a collector 262144 */
-  maxPacketSize?: number | undefined;
-  /** Memory that unsent spans may take, in bytes; beyond it the oldest are dropped and counted. @default 8388608 */
-  maxQueueBytes?: number | undefined;
-}
-
-/** What `initTracer` takes; the shape of `jaeger-client` for Node. Code wins over `JAEGER_*` variables. */
-export interface TracingConfig {
-  /** Name of the service; here, in `JAEGER_SERVICE_NAME` or in `OTEL_SERVICE_NAME`. */
-  serviceName?: string | undefined;
-  /** True gives a tracer that does nothing. @default false */
-  disable?: boolean | undefined;
-  /** @default every trace, up to 100 new ones a second */
-  sampler?: SamplerConfig | undefined;
-  /** Where spans go. @default the Jaeger agent on localhost */
-  reporter?: ReporterConfig | undefined;
-  /** Process tags. */
-  tags?: Tags | undefined;
-  /** Header formats: the first that a request has is read, all are written. @default ['jaeger', 'w3c'] */
-  propagation?: PropagationFormat | readonly PropagationFormat[] | undefined;
-  /** New traces get 128-bit ids instead of 64-bit ones. @default false */
-  traceId128bit?: boolean | undefined;
-}
+import {
+  defaultPropagation,
+  type PropagationSettings,
+  propagation,
+} from './propagation-formats.js';
+import type { AgentSocketType, SamplerType } from './tracing-config.js';
 
 /** One option: where it stands in the configuration, which variables set it, its type and its default. */
 export interface Option<T> {
   readonly path: string;
-  /** Environment variables, the strongest first. */
-  readonly variables: readonly string[];
   readonly kind: Kind<T>;
   readonly fallback: T;
+  /** One sentence or two; docs/configuration.md is made of these. */
+  readonly description: string;
+  readonly variable: string | undefined;
+  /** Names that Jaeger's clients gave up: as good, with a warning that names the replacement. */
+  readonly oldVariables: readonly string[];
+  /** @default {@link variable} */
+  readonly replacement: string | undefined;
+  /** Never shown. */
+  readonly isSecret: boolean;
 }
 
 /** Every option with its effective value. */
@@ -91,65 +52,394 @@ export interface Settings {
   readonly disable: boolean;
   readonly samplerType: SamplerType | undefined;
   readonly samplerParam: number | undefined;
+  readonly samplingServerUrl: string | undefined;
+  readonly samplerHostPort: string | undefined;
+  readonly samplerHost: string | undefined;
+  readonly samplerPort: number | undefined;
+  readonly samplingPath: string;
+  readonly samplingRefreshMs: number;
+  readonly maxOperations: number;
+  readonly operationNameLateBinding: boolean;
+  readonly throttlerHost: string | undefined;
+  readonly throttlerPort: number;
+  readonly throttlerRefreshMs: number;
   readonly logSpans: boolean;
   readonly agentHost: string;
   readonly agentPort: number;
+  readonly agentSocketType: AgentSocketType | undefined;
+  readonly attemptReconnectIntervalMs: number;
+  readonly disableAttemptReconnecting: boolean;
   readonly collectorEndpoint: string | undefined;
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly authToken: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly flushIntervalMs: number;
   readonly maxPacketSize: number | undefined;
   readonly maxQueueBytes: number;
+  readonly maxQueueSpans: number | undefined;
+  readonly maxBatchSpans: number | undefined;
   readonly tags: Readonly<Record<string, unknown>>;
-  readonly propagation: readonly PropagationFormat[];
+  readonly propagation: PropagationSettings;
+  readonly traceContextHeaderName: string;
+  readonly traceBaggageHeaderPrefix: string;
+  readonly jaegerDebugHeader: string;
+  readonly jaegerBaggageHeader: string;
   readonly traceId128bit: boolean;
+  readonly shareRpcSpan: boolean;
+  readonly maxTagValueLength: number | undefined;
+  readonly maxTracebackLength: number | undefined;
+  readonly maxTagsPerSpan: number | undefined;
+  readonly maxLogsPerSpan: number | undefined;
+  readonly maxSpanBytes: number | undefined;
+  readonly baggageHostPort: string | undefined;
+  readonly baggageRefreshMs: number;
+  readonly denyBaggageAtFirst: boolean;
 }
 
 function option<T, Fallback>(
   path: string,
   kind: Kind<T>,
   fallback: Fallback,
-  ...variables: string[]
+  description: string,
+  {
+    variable,
+    oldVariables = [],
+    replacement = variable,
+    isSecret = false,
+  }: Partial<Option<T>> = {},
 ): Option<T | Fallback> {
-  return { path, kind, fallback, variables };
+  return { path, kind, fallback, description, variable, oldVariables, replacement, isSecret };
 }
 
-const samplerType: Kind<SamplerType> = oneOf('sampler', ['const', 'probabilistic', 'ratelimiting']);
-const format: Kind<PropagationFormat> = oneOf('format', ['jaeger', 'w3c']);
-const interval = wholeNumber(1, 3_600_000, 'Write 1000 to send once a second');
-const timeout = wholeNumber(1, 600_000, 'Write 5000 for five seconds');
+const samplerType: Kind<SamplerType> = oneOf('sampler', [
+  'const',
+  'probabilistic',
+  'ratelimiting',
+  'remote',
+]);
+const socketType: Kind<AgentSocketType> = oneOf('socket type', ['udp4', 'udp6']);
+const interval = duration(1, 3_600_000, 'Write 1000 to send once a second');
+const reconnectInterval = duration(1, 86_400_000, 'Write 30000 to look twice a minute');
+const timeout = duration(1, 600_000, 'Write 5000 for five seconds');
+const serverPort = wholeNumber(1, 65_535, 'Write 5778, the port of a sampling server');
+const pollInterval = duration(0, 86_400_000, 'Write 60000 to ask once a minute');
+const creditInterval = duration(1, 86_400_000, 'Write 5000 to ask every five seconds');
+const restrictionsInterval = duration(1, 86_400_000, 'Write 60000 to ask once a minute');
+const operationCount = wholeNumber(0, 1_000_000, 'Write 2000');
 const packetSize = wholeNumber(
   1000,
   MAX_UDP_PACKET_BYTES,
   'Write 65000, what a Jaeger agent takes',
 );
 const queueBytes = wholeNumber(MAX_UDP_PACKET_BYTES, 2 ** 31, 'Write 8388608 for eight megabytes');
+const spanCount = wholeNumber(1, 10_000_000, 'Write 100 for a hundred spans');
 
-/** Every option that there is. Adding one is a line here, a field in the types above, and its use in build-tracer.ts. */
+const valueLength = wholeNumber(1, 1_000_000, 'Write 16384');
+const itemCount = wholeNumber(1, 100_000, 'Write 1000');
+const spanBytes = wholeNumber(1000, 16 * 1024 * 1024, 'Write 58500, what fits into a packet');
+
+/**
+ * Every option that there is. Adding one is an entry here, a field in `Settings` and in tracing-config.ts, and its use in build-tracer.ts;
+ * `pnpm --filter @spoor/core generate` then writes its row in docs/configuration.md.
+ */
 export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]> } = {
-  serviceName: option('serviceName', text, undefined, 'JAEGER_SERVICE_NAME', 'OTEL_SERVICE_NAME'),
-  disable: option('disable', flag, false, 'JAEGER_DISABLED'),
-  samplerType: option('sampler.type', samplerType, undefined, 'JAEGER_SAMPLER_TYPE'),
-  samplerParam: option('sampler.param', samplerParam, undefined, 'JAEGER_SAMPLER_PARAM'),
-  logSpans: option('reporter.logSpans', flag, false, 'JAEGER_REPORTER_LOG_SPANS'),
-  agentHost: option('reporter.agentHost', text, 'localhost', 'JAEGER_AGENT_HOST'),
-  agentPort: option('reporter.agentPort', port, DEFAULT_AGENT_PORT, 'JAEGER_AGENT_PORT'),
-  collectorEndpoint: option('reporter.collectorEndpoint', endpoint, undefined, 'JAEGER_ENDPOINT'),
-  username: option('reporter.username', text, undefined, 'JAEGER_USER'),
-  password: option('reporter.password', text, undefined, 'JAEGER_PASSWORD'),
-  authToken: option('reporter.authToken', text, undefined, 'JAEGER_AUTH_TOKEN'),
-  timeoutMs: option('reporter.timeoutMs', timeout, 5000, 'JAEGER_REPORTER_TIMEOUT'),
+  serviceName: option('serviceName', text, undefined, 'The name of the service; required.', {
+    variable: 'JAEGER_SERVICE_NAME',
+  }),
+  disable: option(
+    'disable',
+    flag,
+    false,
+    '`true` gives a tracer that does nothing, and neither reads nor writes headers.',
+    { variable: 'JAEGER_DISABLED', oldVariables: ['JAEGER_DISABLE'] },
+  ),
+  tags: option(
+    'tags',
+    tags,
+    {},
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the syntax of the variable
+    'Process tags. The variable is `key=value,key=${VARIABLE:default}`; what code and variables say adds up.',
+    { variable: 'JAEGER_TAGS' },
+  ),
+  propagation: option(
+    'propagation',
+    propagation,
+    defaultPropagation,
+    'Header formats: the first that a request has is read, all are written; `{ extract, inject }` where they differ.',
+    { variable: 'JAEGER_PROPAGATION' },
+  ),
+  traceId128bit: option('traceId128bit', flag, false, 'New traces get 128-bit ids.', {
+    variable: 'JAEGER_TRACEID_128BIT',
+  }),
+  shareRpcSpan: option(
+    'shareRpcSpan',
+    flag,
+    false,
+    'Both sides of a call have one span, as Zipkin has it.',
+  ),
+  traceContextHeaderName: option(
+    'headers.traceContextHeaderName',
+    headerName,
+    TRACE_CONTEXT_HEADER,
+    'Carries ids and flags.',
+  ),
+  traceBaggageHeaderPrefix: option(
+    'headers.traceBaggageHeaderPrefix',
+    headerName,
+    BAGGAGE_HEADER_PREFIX,
+    'In front of the key of each baggage item.',
+  ),
+  jaegerDebugHeader: option(
+    'headers.jaegerDebugHeader',
+    headerName,
+    DEBUG_ID_HEADER,
+    'Asks for a trace by hand.',
+  ),
+  jaegerBaggageHeader: option(
+    'headers.jaegerBaggageHeader',
+    headerName,
+    JAEGER_BAGGAGE_HEADER,
+    'Baggage of callers that have no trace: `key=value, key=value`.',
+  ),
+  samplerType: option(
+    'sampler.type',
+    samplerType,
+    undefined,
+    '`const` keeps all or none, `probabilistic` a share, `ratelimiting` so many a second, `remote` what a server says; without it `remote`, where there may be no server.',
+    { variable: 'JAEGER_SAMPLER_TYPE' },
+  ),
+  samplerParam: option(
+    'sampler.param',
+    samplerParam,
+    undefined,
+    'For `const` 1 or 0, for `probabilistic` 0 to 1, for `ratelimiting` traces per second; for `remote` the share, 0 to 1, until a server has answered, without it every trace up to 100 new ones a second.',
+    { variable: 'JAEGER_SAMPLER_PARAM' },
+  ),
+  samplingServerUrl: option(
+    'sampler.samplingServerURL',
+    httpUrl,
+    undefined,
+    'Who says what `remote` keeps; without it `http://HOST:5778/sampling` of `reporter.agentHost`.',
+    { variable: 'JAEGER_SAMPLING_ENDPOINT' },
+  ),
+  samplerHostPort: option(
+    'sampler.hostPort',
+    hostPort,
+    undefined,
+    'The same as `host:port` or as a URL.',
+    { variable: 'JAEGER_SAMPLER_MANAGER_HOST_PORT' },
+  ),
+  samplerHost: option(
+    'sampler.host',
+    host,
+    undefined,
+    'The same in parts; without it `reporter.agentHost`.',
+    { oldVariables: ['JAEGER_SAMPLER_HOST'], replacement: 'JAEGER_SAMPLER_MANAGER_HOST_PORT' },
+  ),
+  samplerPort: option('sampler.port', serverPort, undefined, 'Of that host; without it 5778.', {
+    oldVariables: ['JAEGER_SAMPLER_PORT'],
+    replacement: 'JAEGER_SAMPLER_MANAGER_HOST_PORT',
+  }),
+  samplingPath: option('sampler.samplingPath', text, '/sampling', 'The path on that host.', {
+    variable: 'JAEGER_SAMPLER_SAMPLING_PATH',
+  }),
+  samplingRefreshMs: option(
+    'sampler.refreshIntervalMs',
+    pollInterval,
+    60_000,
+    'How often the server is asked; 0 never asks.',
+    { variable: 'JAEGER_SAMPLER_REFRESH_INTERVAL' },
+  ),
+  maxOperations: option(
+    'sampler.maxOperations',
+    operationCount,
+    2000,
+    'Operations that can have a rate of their own.',
+    { variable: 'JAEGER_SAMPLER_MAX_OPERATIONS' },
+  ),
+  operationNameLateBinding: option(
+    'sampler.operationNameLateBinding',
+    flag,
+    true,
+    'Decides again when a trace gets its name late.',
+  ),
+  throttlerHost: option(
+    'throttler.host',
+    host,
+    undefined,
+    '`throttler: {}` alone asks a server how many traces may be forced; without a host that of `reporter.agentHost`.',
+  ),
+  throttlerPort: option('throttler.port', serverPort, 5778, 'Its port.'),
+  throttlerRefreshMs: option(
+    'throttler.refreshIntervalMs',
+    creditInterval,
+    5000,
+    'How often it is asked.',
+  ),
+  maxTagValueLength: option(
+    'limits.maxTagValueLength',
+    valueLength,
+    undefined,
+    'Characters of a tag or a log field, bytes of a binary one; longer ones are cut. Without it 16384.',
+  ),
+  maxTracebackLength: option(
+    'limits.maxTracebackLength',
+    valueLength,
+    undefined,
+    'The same for errors and for what is called `stack`. Without it 16384.',
+  ),
+  maxTagsPerSpan: option(
+    'limits.maxTagsPerSpan',
+    itemCount,
+    undefined,
+    'Tags of a span, fields of a log; later ones are dropped. Without it 1000.',
+  ),
+  maxLogsPerSpan: option(
+    'limits.maxLogsPerSpan',
+    itemCount,
+    undefined,
+    'Logs of a span; beyond it the first half and the newest are kept. Without it 1000.',
+  ),
+  maxSpanBytes: option(
+    'limits.maxSpanBytes',
+    spanBytes,
+    undefined,
+    'Tags and logs of a span together, a character counted as one byte. Without it nine tenths of a packet.',
+  ),
+  baggageHostPort: option(
+    'baggageRestrictions.hostPort',
+    hostPort,
+    undefined,
+    '`baggageRestrictions: {}` alone asks a server which baggage may be set; without it port 5778 of `reporter.agentHost`.',
+  ),
+  baggageRefreshMs: option(
+    'baggageRestrictions.refreshIntervalMs',
+    restrictionsInterval,
+    60_000,
+    'How often it is asked.',
+  ),
+  denyBaggageAtFirst: option(
+    'baggageRestrictions.denyBaggageOnInitializationFailure',
+    flag,
+    false,
+    '`true` refuses every item until it has answered.',
+  ),
+  logSpans: option('reporter.logSpans', flag, false, 'Also logs a line for every span.', {
+    variable: 'JAEGER_REPORTER_LOG_SPANS',
+  }),
+  agentHost: option(
+    'reporter.agentHost',
+    text,
+    'localhost',
+    'Name or address of the Jaeger agent.',
+    { variable: 'JAEGER_AGENT_HOST', oldVariables: ['JAEGER_REPORTER_AGENT_HOST'] },
+  ),
+  agentPort: option(
+    'reporter.agentPort',
+    port,
+    DEFAULT_AGENT_PORT,
+    'UDP port of the agent: Thrift compact, on 6832 Thrift binary.',
+    { variable: 'JAEGER_AGENT_PORT', oldVariables: ['JAEGER_REPORTER_AGENT_PORT'] },
+  ),
+  agentSocketType: option(
+    'reporter.agentSocketType',
+    socketType,
+    undefined,
+    'Which addresses of the agent are taken; without it IPv4, else IPv6.',
+    { variable: 'JAEGER_AGENT_SOCKET_TYPE' },
+  ),
+  attemptReconnectIntervalMs: option(
+    'reporter.attemptReconnectIntervalMs',
+    reconnectInterval,
+    30_000,
+    'How often the address of the agent is looked up again.',
+    { variable: 'JAEGER_REPORTER_ATTEMPT_RECONNECT_INTERVAL' },
+  ),
+  disableAttemptReconnecting: option(
+    'reporter.disableAttemptReconnecting',
+    flag,
+    false,
+    '`true` believes the first address of the agent for good.',
+    { variable: 'JAEGER_REPORTER_ATTEMPT_RECONNECTING_DISABLED' },
+  ),
+  collectorEndpoint: option(
+    'reporter.collectorEndpoint',
+    endpoint,
+    undefined,
+    'A Jaeger collector, such as `http://localhost:14268/api/traces`: Thrift over HTTP instead of the agent.',
+    { variable: 'JAEGER_ENDPOINT', oldVariables: ['JAEGER_REPORTER_ENDPOINT'] },
+  ),
+  username: option(
+    'reporter.username',
+    text,
+    undefined,
+    'With `password`, for basic authentication at the collector.',
+    { variable: 'JAEGER_USER', oldVariables: ['JAEGER_REPORTER_USER'] },
+  ),
+  password: option(
+    'reporter.password',
+    text,
+    undefined,
+    'With `username`, for basic authentication at the collector.',
+    {
+      variable: 'JAEGER_PASSWORD',
+      oldVariables: ['JAEGER_REPORTER_PASSWORD'],
+      isSecret: true,
+    },
+  ),
+  authToken: option(
+    'reporter.authToken',
+    text,
+    undefined,
+    'For `Authorization: Bearer` at the collector.',
+    { variable: 'JAEGER_AUTH_TOKEN', isSecret: true },
+  ),
+  headers: option(
+    'reporter.headers',
+    headers,
+    {},
+    'Further headers of each request to the collector.',
+    { isSecret: true },
+  ),
+  timeoutMs: option(
+    'reporter.timeoutMs',
+    timeout,
+    5000,
+    'How long one request to the collector may take.',
+    { variable: 'JAEGER_REPORTER_TIMEOUT' },
+  ),
   flushIntervalMs: option(
     'reporter.flushIntervalMs',
     interval,
     1000,
-    'JAEGER_REPORTER_FLUSH_INTERVAL',
+    'How often spans are sent even if a packet is not full.',
+    { variable: 'JAEGER_REPORTER_FLUSH_INTERVAL' },
   ),
-  maxPacketSize: option('reporter.maxPacketSize', packetSize, undefined),
-  maxQueueBytes: option('reporter.maxQueueBytes', queueBytes, 8 * 1024 * 1024),
-  tags: option('tags', tags, {}, 'JAEGER_TAGS'),
-  propagation: option('propagation', listOf(format), ['jaeger', 'w3c'], 'JAEGER_PROPAGATION'),
-  traceId128bit: option('traceId128bit', flag, false, 'JAEGER_TRACEID_128BIT'),
+  maxPacketSize: option(
+    'reporter.maxPacketSize',
+    packetSize,
+    undefined,
+    'Bytes of one UDP packet, without it 65000; of one request to a collector, without it 262144.',
+  ),
+  maxBatchSpans: option(
+    'reporter.maxBatchSpans',
+    spanCount,
+    undefined,
+    'Spans of one packet or request; 1 sends each as it finishes. Without it the size decides.',
+  ),
+  maxQueueBytes: option(
+    'reporter.maxQueueBytes',
+    queueBytes,
+    8 * 1024 * 1024,
+    'Memory that unsent spans may take, in bytes; beyond it the oldest are dropped and counted.',
+  ),
+  maxQueueSpans: option(
+    'reporter.maxQueueSpans',
+    spanCount,
+    undefined,
+    'Spans that may be unsent, in the same way. Without it the bytes decide.',
+    { variable: 'JAEGER_REPORTER_MAX_QUEUE_SIZE' },
+  ),
 };

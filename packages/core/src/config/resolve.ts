@@ -1,127 +1,91 @@
 import { SpoorError } from '../errors.js';
-import { type Kind, Misfit, show } from './kinds.js';
-import { nearest } from './nearest.js';
+import type { Given, GivenValue } from './given.js';
+import { type Kind, Misfit } from './kinds.js';
 import { type Option, options, type Settings } from './options.js';
+import { readOtelVariables } from './otel-variables.js';
 
-/** The effective settings, and for each path where its value was written: the path itself or a variable. */
+/** The effective settings, and where each was written. */
 export interface Resolved {
   readonly settings: Settings;
+  /** What was left out, and what should be written otherwise. */
+  readonly warnings: readonly string[];
+  /** Whether the code has something at this path or below, be it an empty object. */
+  isGiven(path: string): boolean;
+  /** For messages: the key as its owner wrote it, or the variable. */
+  where(path: string): string;
+  /** `code`, the name of a variable, or `default`. */
   origin(path: string): string;
+  tagOrigin(key: string): string;
 }
 
-const allOptions: readonly Option<unknown>[] = Object.values(options);
-const allPaths = allOptions.map(({ path }) => path);
+const allOptions = Object.entries(options) as [string, Option<unknown>][];
 
 /**
- * Code wins over the environment, the environment over the default.
+ * Code wins over the environment, `JAEGER_*` over `OTEL_*`, the environment over the default. Tags add up, key by key.
  *
- * @throws SpoorError `SPOOR_CONFIG` for an unknown key or a value that does not fit: where, what, what instead
+ * @throws SpoorError `SPOOR_CONFIG` for a value that does not fit: where, what, what instead. What `OTEL_*` variables say is
+ *   often meant for other programs: there it is left out with a warning
  */
-export function resolveSettings(config: unknown, environment: NodeJS.ProcessEnv): Resolved {
-  refuseUnknownKeys(config, '');
-  const origins = new Map<string, string>();
+export function resolveSettings(given: Given, environment: NodeJS.ProcessEnv): Resolved {
+  const warnings: string[] = [];
+  const fromJaeger = readVariables(environment, warnings);
+  const isSaid = (path: string): boolean => given.has(path) || fromJaeger.has(path);
+  const fromOtel = readOtelVariables(environment, isSaid, warnings);
+  const find = (path: string): GivenValue | undefined =>
+    given.get(path) ?? fromJaeger.get(path) ?? fromOtel.get(path);
+
   const settings: Record<string, unknown> = {};
-  for (const [name, option] of Object.entries(options)) {
-    settings[name] = resolveOption(option as Option<unknown>, config, environment, origins);
+  for (const [name, { path, kind, fallback }] of allOptions) {
+    const value = path === 'tags' ? undefined : find(path);
+    settings[name] = value === undefined ? fallback : fit(value, kind);
   }
-  if (config !== undefined) mergeTags(settings, config, environment);
+  const tags = new Map<string, { tag: unknown; origin: string }>();
+  for (const [layer, path] of [
+    [fromOtel, 'tags'],
+    [fromJaeger, 'tags'],
+    [given, 'tags'],
+    [given, 'options.tags'],
+  ] as const) {
+    const value = layer.get(path);
+    if (value === undefined) continue;
+    for (const [key, tag] of Object.entries(fit(value, options.tags.kind))) {
+      tags.set(key, { tag, origin: layer === given ? 'code' : value.where });
+    }
+  }
+  settings.tags = Object.fromEntries([...tags].map(([key, { tag }]) => [key, tag]));
   return {
     settings: settings as unknown as Settings,
-    origin: (path) => origins.get(path) ?? path,
+    warnings,
+    isGiven: (path) => [...given.keys()].some((key) => `${key}.`.startsWith(`${path}.`)),
+    where: (path) => find(path)?.where ?? path,
+    origin: (path) => (given.has(path) ? 'code' : (find(path)?.where ?? 'default')),
+    tagOrigin: (key) => tags.get(key)?.origin ?? 'default',
   };
 }
 
-function resolveOption(
-  option: Option<unknown>,
-  config: unknown,
-  environment: NodeJS.ProcessEnv,
-  origins: Map<string, string>,
-): unknown {
-  const { path, kind, fallback } = option;
-  const fromCode = valueAt(config, path);
-  if (fromCode !== undefined) return fit(path, () => kind.fromCode(fromCode));
-  const variable = option.variables.find((name) => Boolean(environment[name]));
-  if (variable === undefined) return fallback;
-  origins.set(path, variable);
-  return fit(variable, () => kind.fromText(environment[variable]!));
-}
-
-/** Tags add up, key by key; for a key in both the code wins. */
-function mergeTags(
-  settings: Record<string, unknown>,
-  config: unknown,
-  environment: NodeJS.ProcessEnv,
-): void {
-  const { path, kind, variables }: Option<Readonly<Record<string, unknown>>> = options.tags;
-  const variable = variables[0]!;
-  const text = environment[variable];
-  if (!text || valueAt(config, path) === undefined) return;
-  const fromEnvironment = fit(variable, () => (kind as Kind<object>).fromText(text));
-  settings.tags = { ...fromEnvironment, ...(settings.tags as object) };
+/** What the `JAEGER_*` variables say, unread; an empty one says nothing. */
+function readVariables(environment: NodeJS.ProcessEnv, warnings: string[]): Given {
+  const given: Given = new Map();
+  for (const [, { path, kind, variable, oldVariables, replacement }] of allOptions) {
+    for (const old of oldVariables) {
+      if (environment[old]) warnings.push(`${old}: is deprecated. Write ${replacement}.`);
+    }
+    const where = [variable, ...oldVariables].find((name) => name && environment[name]);
+    if (where === undefined) continue;
+    const fromCode = (value: unknown): unknown =>
+      kind.fromText(String(value), (problem) => warnings.push(`${where}: ${problem}`));
+    given.set(path, { where, value: environment[where], kind: { ...kind, fromCode } });
+  }
+  return given;
 }
 
 /** Adds where the value stands to what is wrong with it. */
-function fit<T>(where: string, read: () => T): T {
+function fit<T>({ where, value, kind }: GivenValue, optionKind: Kind<T>): T {
   try {
-    return read();
+    // The kind of a key reads to what the option holds.
+    return ((kind as Kind<T> | undefined) ?? optionKind).fromCode(value);
   } catch (error) {
     if (error instanceof Misfit) throw new SpoorError('SPOOR_CONFIG', `${where}: ${error.message}`);
     throw error;
   }
-}
-
-function valueAt(config: unknown, path: string): unknown {
-  let value = config;
-  for (const key of path.split('.')) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = (value as Record<string, unknown>)[key];
-  }
-  return value;
-}
-
-function refuseUnknownKeys(config: unknown, prefix: string): void {
-  if (config === undefined) return;
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
-    throw new SpoorError(
-      'SPOOR_CONFIG',
-      prefix === ''
-        ? `initTracer: expected a configuration object, got ${show(config)}. Write initTracer({ serviceName: 'orders' }).`
-        : `${prefix.slice(0, -1)}: expected an object, got ${show(config)}. Write { ${childrenOf(prefix).join(', ')} }.`,
-    );
-  }
-  refuseObject(config, prefix);
-  for (const [key, value] of Object.entries(config)) {
-    const path = prefix + key;
-    if (allPaths.includes(path)) continue;
-    if (childrenOf(`${path}.`).length > 0) refuseUnknownKeys(value, `${path}.`);
-    else throw unknownOption(path, key, prefix);
-  }
-}
-
-/** A reporter or a sampler has few properties to be refused for, but belongs into the second argument. */
-function refuseObject(config: object, prefix: string): void {
-  const method = prefix === 'reporter.' ? 'report' : 'isSampled';
-  if (prefix === '' || typeof (config as Record<string, unknown>)[method] !== 'function') return;
-  const name = prefix.slice(0, -1);
-  throw new SpoorError(
-    'SPOOR_CONFIG',
-    `${name}: expected settings, got ${show(config)}. Write initTracer(config, { ${name} }).`,
-  );
-}
-
-function unknownOption(path: string, key: string, prefix: string): SpoorError {
-  const siblings = [...new Set(childrenOf(prefix))];
-  // The right key in the wrong place is as common as a typing error.
-  const elsewhere = allPaths.find((known) => known.endsWith(`.${key}`) || known === key);
-  const sibling = nearest(key, siblings);
-  const meant = elsewhere ?? (sibling === undefined ? undefined : prefix + sibling);
-  const advice =
-    meant === undefined ? `Write one of ${siblings.join(', ')}.` : `Did you mean ${meant}?`;
-  return new SpoorError('SPOOR_CONFIG', `${path}: unknown option. ${advice}`);
-}
-
-function childrenOf(prefix: string): string[] {
-  return allPaths
-    .filter((path) => path.startsWith(prefix))
-    .map((path) => path.slice(prefix.length).split('.')[0]!);
 }

@@ -20,14 +20,9 @@ export function refuseUnknownOptions(
   }
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
-    throw new SpoorError('SPOOR_CONFIG', unknownOptionMessage(where, key, known));
+    const meant = nearest(key, known);
+    const advice =
+      meant === undefined ? `Write one of ${known.join(', ')}.` : `Did you mean ${where}.${meant}?`;
+    throw new SpoorError('SPOOR_CONFIG', `${where}.${key}: unknown option. ${advice}`);
   }
-}
-
-/** Where, what, what instead. */
-export function unknownOptionMessage(where: string, key: string, known: readonly string[]): string {
-  const meant = nearest(key, known);
-  const advice =
-    meant === undefined ? `Write one of ${known.join(', ')}.` : `Did you mean ${where}.${meant}?`;
-  return `${where}.${key}: unknown option. ${advice}`;
 }

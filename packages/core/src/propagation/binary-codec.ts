@@ -1,3 +1,4 @@
+import { isUint8Array } from 'node:util/types';
 import { maxBaggageItems, maxBaggageValueChars, normalizeBaggageKey } from '../baggage.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { type Baggage, isValidIds, SpanContext } from '../span-context.js';
@@ -42,7 +43,7 @@ export function injectBinary(context: Injectable, carrier: object): void {
 /** Reads what {@link injectBinary} writes. No buffer: undefined. Too short or too large: counted, and undefined. */
 export function extractBinary(carrier: object, metrics: Metrics): SpanContext | undefined {
   const { buffer } = carrier as { buffer?: unknown };
-  if (!(buffer instanceof Uint8Array) && !Array.isArray(buffer)) return undefined;
+  if (!isUint8Array(buffer) && !Array.isArray(buffer)) return undefined;
   const context = parse(Buffer.from(buffer as Uint8Array));
   if (context === undefined) metrics.malformedContext();
   return context;

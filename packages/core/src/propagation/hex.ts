@@ -42,6 +42,11 @@ export function isHex(text: string, start: number, end: number): boolean {
   return true;
 }
 
+/** As {@link isHex}, of at most `maxDigits`. */
+export function isHexField(text: string, start: number, end: number, maxDigits: number): boolean {
+  return end - start <= maxDigits && isHex(text, start, end);
+}
+
 /**
  * The word number `word` (0 is the least significant) of the hex number in `text` from `start` up to
  * `end`, as a signed 32-bit integer; 0 where the number has no digits left. Check with {@link isHex} first.

@@ -1,30 +1,38 @@
-import { TRACE_CONTEXT_HEADER } from '../constants.js';
 import { formatIds, type Ids, isValidIds } from '../span-context.js';
 import type { Codec } from './codec.js';
-import { hexWord, isHex } from './hex.js';
+import { type HeaderNames, resolveHeaderNames } from './header-names.js';
+import { hexWord, isHexField } from './hex.js';
+import { createJaegerBaggage, jaegerBaggage } from './jaeger-baggage.js';
 
 /** 32 + 16 + 16 + 2 digits, three colons; each colon may be escaped as `%3A`. */
 const maxHeaderChars = 32 + 16 + 16 + 2 + 3 * 3;
 
 /**
  * `uber-trace-id: {trace}:{span}:{parent}:{flags}`, all hex: up to 32, 16, 16 and 2 digits. Ids are written
- * zero-padded to 16 or 32 digits.
+ * zero-padded to 16 or 32 digits. Baggage travels in `uberctx-*`.
  *
  * @see Jaeger documentation, "Propagation Format"
  */
-export const jaegerCodec: Codec = {
-  name: 'jaeger',
+export function createJaegerCodec(names: HeaderNames = {}): Codec {
+  const { traceContextHeaderName } = resolveHeaderNames(names);
+  return {
+    name: 'jaeger',
+    baggage: createJaegerBaggage(names),
 
-  inject(context, carrier) {
-    carrier[TRACE_CONTEXT_HEADER] = formatIds(context);
-  },
+    inject(context, carrier) {
+      carrier[traceContextHeaderName] = formatIds(context);
+    },
 
-  extract(headers) {
-    const header = headers[TRACE_CONTEXT_HEADER];
-    if (header === undefined) return undefined;
-    return (typeof header === 'string' && parse(header)) || 'malformed';
-  },
-};
+    extract(headers) {
+      const header = headers[traceContextHeaderName];
+      if (header === undefined) return undefined;
+      return (typeof header === 'string' && parse(header)) || 'malformed';
+    },
+  };
+}
+
+/** {@link createJaegerCodec} with the usual names. */
+export const jaegerCodec: Codec = { ...createJaegerCodec(), baggage: jaegerBaggage };
 
 function parse(header: string): Ids | undefined {
   if (header.length > maxHeaderChars) return undefined;
@@ -33,8 +41,9 @@ function parse(header: string): Ids | undefined {
   const parent = text.indexOf(':', span) + 1;
   const flags = text.indexOf(':', parent) + 1;
   if (span === 0 || parent === 0 || flags === 0) return undefined;
-  if (!isField(text, 0, span - 1, 32) || !isField(text, span, parent - 1, 16)) return undefined;
-  if (!isField(text, parent, flags - 1, 16) || !isField(text, flags, text.length, 2)) {
+  if (!isHexField(text, 0, span - 1, 32) || !isHexField(text, span, parent - 1, 16))
+    return undefined;
+  if (!isHexField(text, parent, flags - 1, 16) || !isHexField(text, flags, text.length, 2)) {
     return undefined;
   }
   const ids: Ids = {
@@ -49,8 +58,4 @@ function parse(header: string): Ids | undefined {
     flags: hexWord(text, flags, text.length, 0),
   };
   return isValidIds(ids) ? ids : undefined;
-}
-
-function isField(text: string, start: number, end: number, maxDigits: number): boolean {
-  return end - start <= maxDigits && isHex(text, start, end);
 }

@@ -1,26 +1,38 @@
-import { FLAG_SAMPLED, TRACEPARENT_HEADER } from '../constants.js';
+import { FLAG_SAMPLED, TRACEPARENT_HEADER, TRACESTATE_HEADER, WIRE_FLAGS } from '../constants.js';
 import { type Ids, isValidIds } from '../span-context.js';
 import type { Codec } from './codec.js';
+import { listText } from './header-text.js';
 import { hex64, hex128, hexWord, isHex } from './hex.js';
+import { parseTraceState, prependFlags } from './trace-state.js';
+import { w3cBaggage } from './w3c-baggage.js';
 
 /** Length of `00-{32}-{16}-{2}`; later versions may append `-…`. */
 const headerChars = 55;
 const maxHeaderChars = 512;
 
 /**
- * `traceparent: 00-{trace}-{span}-{flags}`. 64-bit trace ids are written with zeros in front. Of the flags
- * only `sampled` means something here.
+ * `traceparent: 00-{trace}-{span}-{flags}`. 64-bit trace ids are written with zeros in front. Of the flags only `sampled`
+ * travels there. `tracestate` is passed on as it came; in front of it goes a member of our own where the trace has flags
+ * that `traceparent` cannot carry, such as debug. Baggage travels in `baggage`.
  *
- * @see W3C Trace Context 3.2
+ * @see W3C Trace Context 3.2 and 3.3
  */
 export const w3cCodec: Codec = {
   name: 'w3c',
+  baggage: w3cBaggage,
 
   inject(context, carrier) {
+    const { flags, w3c } = context;
     const traceId = hex128(context.traceId0, context.traceId1, context.traceId2, context.traceId3);
-    const flags = (context.flags & FLAG_SAMPLED) === 0 ? '00' : '01';
+    const sampled = (flags & FLAG_SAMPLED) === 0 ? '00' : '01';
     carrier[TRACEPARENT_HEADER] =
-      `00-${traceId}-${hex64(context.spanId0, context.spanId1)}-${flags}`;
+      `00-${traceId}-${hex64(context.spanId0, context.spanId1)}-${sampled}`;
+    const others = w3c?.traceState;
+    if ((flags & WIRE_FLAGS & ~FLAG_SAMPLED) !== 0) {
+      carrier[TRACESTATE_HEADER] = prependFlags(others, flags & WIRE_FLAGS);
+    } else if (others !== undefined) {
+      carrier[TRACESTATE_HEADER] = others;
+    }
   },
 
   extract(headers) {
@@ -28,7 +40,24 @@ export const w3cCodec: Codec = {
     if (header === undefined) return undefined;
     return (typeof header === 'string' && parse(header)) || 'malformed';
   },
+
+  extractTraceState(headers, ids) {
+    const traceparent = headers[TRACEPARENT_HEADER];
+    const state = listText(headers[TRACESTATE_HEADER]);
+    if (typeof traceparent !== 'string' || state === undefined) return undefined;
+    const owner = parse(traceparent);
+    return owner !== undefined && isSameTrace(owner, ids) ? parseTraceState(state) : undefined;
+  },
 };
+
+function isSameTrace(a: Ids, b: Ids): boolean {
+  return (
+    a.traceId3 === b.traceId3 &&
+    a.traceId2 === b.traceId2 &&
+    a.traceId1 === b.traceId1 &&
+    a.traceId0 === b.traceId0
+  );
+}
 
 function parse(text: string): Ids | undefined {
   if (text.length < headerChars || text.length > maxHeaderChars) return undefined;

@@ -33,7 +33,8 @@ export class InMemoryReporter implements Reporter {
   }
 
   report(span: FinishedSpan): void {
-    const parent = { ...span, spanId0: span.parentId0, spanId1: span.parentId1 };
+    // Its flags are no property of its own, and nobody reads those of the parent.
+    const parent = { ...span, flags: 0, spanId0: span.parentId0, spanId1: span.parentId1 };
     this.#spans.push({
       operationName: span.operationName,
       context: new SpanContext(span, span.baggage, false),

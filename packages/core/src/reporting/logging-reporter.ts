@@ -1,6 +1,7 @@
 import type { FinishedSpan } from '../finished-span.js';
 import { consoleLogger, type Logger } from '../logger.js';
 import { formatIds } from '../span-context.js';
+import { tagValueToText } from '../tag-value.js';
 import type { Reporter, ReporterContext } from './reporter.js';
 
 /** Logs one line for every span: `Reporting span {trace}:{span}:{parent}:{flags} {service}.{operation}`. */
@@ -18,7 +19,7 @@ export class LoggingReporter implements Reporter {
 
   report(span: FinishedSpan): void {
     this.#logger.info(
-      `Reporting span ${formatIds(span)} ${this.#serviceName}.${span.operationName}`,
+      `Reporting span ${formatIds(span)} ${this.#serviceName}.${tagValueToText(span.operationName)}`,
     );
   }
 

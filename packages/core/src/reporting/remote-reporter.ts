@@ -1,6 +1,7 @@
 import { withoutSpan } from '../active-span.js';
 import type { Batch, ClientStats, Encoder } from '../encoding/encoder.js';
 import type { FinishedSpan } from '../finished-span.js';
+import { tagValueToText } from '../tag-value.js';
 import { RetryQueue } from '../transport/retry-queue.js';
 import type { Transport } from '../transport/transport.js';
 import { flushBeforeExit } from './flush-before-exit.js';
@@ -8,6 +9,7 @@ import type { Reporter, ReporterContext } from './reporter.js';
 
 /** How long {@link RemoteReporter.flush} and `close` wait for the backend, in milliseconds. */
 const drainTimeoutMs = 5000;
+const noBound = Number.POSITIVE_INFINITY;
 
 /** Options of {@link RemoteReporter}. */
 export interface RemoteReporterOptions {
@@ -15,6 +17,10 @@ export interface RemoteReporterOptions {
   flushIntervalMs?: number | undefined;
   /** Memory that unsent batches may take, in bytes; beyond it the oldest batch is dropped and counted. @default 8_388_608 */
   maxQueueBytes?: number | undefined;
+  /** Spans that may wait in sealed batches; beyond it the oldest batch is dropped and counted. @default no bound */
+  maxQueueSpans?: number | undefined;
+  /** Spans after which a batch is sent, full or not; at most `maxQueueSpans`. @default no bound */
+  maxBatchSpans?: number | undefined;
 }
 
 /**
@@ -27,6 +33,7 @@ export class RemoteReporter implements Reporter {
   readonly #queue: RetryQueue;
   readonly #transport: Transport;
   readonly #flushIntervalMs: number;
+  readonly #maxBatchSpans: number;
   readonly #stats: ClientStats = {
     fullQueueDroppedSpans: 0,
     tooLargeDroppedSpans: 0,
@@ -34,8 +41,9 @@ export class RemoteReporter implements Reporter {
   };
   #context: ReporterContext | undefined = undefined;
   #timer: NodeJS.Timeout | undefined = undefined;
-  #opening: NodeJS.Immediate | undefined = undefined;
+  #opening: NodeJS.Timeout | undefined = undefined;
   #unregister: (() => void) | undefined = undefined;
+  #openSpans = 0;
   #waitingSpans = 0;
   #isClosed = false;
 
@@ -43,7 +51,11 @@ export class RemoteReporter implements Reporter {
     this.#encoder = encoder;
     this.#transport = transport;
     this.#flushIntervalMs = options.flushIntervalMs ?? 1000;
-    this.#queue = new RetryQueue(transport, options.maxQueueBytes ?? 8 * 1024 * 1024);
+    const { maxQueueBytes: maxBytes = 8 * 1024 * 1024, maxQueueSpans: maxSpans = noBound } =
+      options;
+    // A batch that is larger than what may wait could never wait.
+    this.#maxBatchSpans = Math.min(options.maxBatchSpans ?? noBound, maxSpans);
+    this.#queue = new RetryQueue(transport, { maxBytes, maxSpans });
   }
 
   start(context: ReporterContext): void {
@@ -51,8 +63,11 @@ export class RemoteReporter implements Reporter {
     this.#encoder.start(context.process, this.#transport.maxBatchBytes);
     this.#timer = withoutSpan(() => setInterval(() => this.#tick(), this.#flushIntervalMs));
     this.#timer.unref();
-    // After the application's own start, which shall not wait for it.
-    this.#opening = withoutSpan(() => setImmediate(() => void this.#transport.open?.())).unref();
+    // After the application's own start, which shall not wait for it. No immediate: one that is unref'd waits until
+    // something else wakes the loop.
+    if (this.#transport.open !== undefined) {
+      this.#opening = withoutSpan(() => setTimeout(() => void this.#transport.open?.(), 0)).unref();
+    }
     this.#unregister = flushBeforeExit(this);
   }
 
@@ -68,6 +83,7 @@ export class RemoteReporter implements Reporter {
       outcome = this.#encoder.append(span);
     }
     if (outcome !== 'appended') this.#dropTooLarge(span);
+    else if (++this.#openSpans >= this.#maxBatchSpans) this.#sendOpenBatch();
   }
 
   async flush(): Promise<void> {
@@ -85,7 +101,7 @@ export class RemoteReporter implements Reporter {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#timer);
-    clearImmediate(this.#opening);
+    clearTimeout(this.#opening);
     this.#unregister?.();
     this.#sendOpenBatch();
     await this.#queue.close(drainTimeoutMs);
@@ -101,6 +117,7 @@ export class RemoteReporter implements Reporter {
   }
 
   #sendOpenBatch(): void {
+    this.#openSpans = 0;
     const batch = this.#encoder.seal(this.#stats);
     if (batch !== undefined) void this.#send(batch);
   }
@@ -129,7 +146,7 @@ export class RemoteReporter implements Reporter {
     this.#context?.metrics.spansDropped(1, 'too_large');
     this.#context?.faults.report(
       'too-large',
-      `span "${String(span.operationName).slice(0, 100)}" does not fit into a packet of ${this.#transport.maxBatchBytes} bytes and is dropped. Put less into its tags and logs.`,
+      `span "${tagValueToText(span.operationName).slice(0, 100)}" does not fit into a packet of ${this.#transport.maxBatchBytes} bytes and is dropped. Put less into its tags and logs.`,
     );
   }
 }

@@ -11,16 +11,26 @@ import type { Sampler } from './sampler.js';
  * Ours differs in one trace of 2^63: a rate of 0 never samples.
  */
 export class ProbabilisticSampler implements Sampler {
-  readonly tags: Readonly<TagList>;
-  readonly #rate: number;
-  readonly #boundHigh: number;
-  readonly #boundLow: number;
+  tags: Readonly<TagList> = [];
+  #rate = Number.NaN;
+  #boundHigh = 0;
+  #boundLow = 0;
 
   /**
    * @param rate share of traces to keep, from 0 (none) to 1 (all)
    * @throws SpoorError `SPOOR_CONFIG` outside that range
    */
   constructor(rate: number) {
+    this.update(rate);
+  }
+
+  get samplingRate(): number {
+    return this.#rate;
+  }
+
+  /** Changes the rate as the constructor sets it; false when it was the same. */
+  update(rate: number): boolean {
+    if (rate === this.#rate) return false;
     if (typeof rate !== 'number' || !(rate >= 0 && rate <= 1)) {
       throw new SpoorError(
         'SPOOR_CONFIG',
@@ -33,6 +43,7 @@ export class ProbabilisticSampler implements Sampler {
     const bound = rate === 1 ? 2n ** 63n - 1n : BigInt(Math.floor(2 ** 63 * rate));
     this.#boundHigh = Number(bound >> 32n);
     this.#boundLow = Number(bound & 0xffffffffn);
+    return true;
   }
 
   isSampled(high: number, low: number): boolean {

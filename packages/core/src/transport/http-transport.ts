@@ -5,7 +5,7 @@ import { withoutTracing } from '../untraced.js';
 import type { SendOutcome, Transport } from './transport.js';
 
 const defaultTimeoutMs = 5000;
-const defaultMaxBatchBytes = 256 * 1024;
+export const DEFAULT_MAX_BATCH_BYTES: number = 256 * 1024;
 
 /** Statuses after which the same batch may well be taken later. */
 const passingStatuses = new Set([408, 429, 502, 503, 504]);
@@ -58,7 +58,7 @@ export class HttpTransport implements Transport {
       ...options.headers,
     };
     this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-    this.maxBatchBytes = options.maxBatchBytes ?? defaultMaxBatchBytes;
+    this.maxBatchBytes = options.maxBatchBytes ?? DEFAULT_MAX_BATCH_BYTES;
     this.#faults = options.faults ?? new FaultLog({ info() {}, error() {} });
   }
 
@@ -131,14 +131,15 @@ export class HttpTransport implements Transport {
   }
 }
 
-/** Credentials in the URL count as well; those beside it win. */
+/** User and password go before a token, as in Jaeger's client for Java. Credentials in the URL count; those beside it win. */
 function authorization(url: URL, options: HttpTransportOptions): Record<string, string> {
-  if (options.token !== undefined) return { authorization: `Bearer ${options.token}` };
   const username = options.username ?? decodeURIComponent(url.username);
   const password = options.password ?? decodeURIComponent(url.password);
-  if (username === '' || password === '') return {};
-  const pair = Buffer.from(`${username}:${password}`).toString('base64');
-  return { authorization: `Basic ${pair}` };
+  if (username !== '' && password !== '') {
+    const pair = Buffer.from(`${username}:${password}`).toString('base64');
+    return { authorization: `Basic ${pair}` };
+  }
+  return options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
 }
 
 function adviceFor(status: number, { headers }: IncomingMessage): string {

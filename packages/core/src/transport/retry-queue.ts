@@ -15,23 +15,29 @@ interface Entry {
 
 /**
  * Gives batches to a transport one after the other, again after a growing pause where it says `retry`, and holds what
- * waits within a bound in bytes: beyond it the oldest batch is dropped, because the newest spans matter most.
+ * waits within bounds in bytes and in spans: beyond them the oldest batch is dropped, because the newest spans matter most.
  */
 export class RetryQueue {
   readonly #transport: Transport;
   readonly #maxBytes: number;
+  readonly #maxSpans: number;
   readonly #entries: Entry[] = [];
   #bytes = 0;
+  #spans = 0;
   #isRunning = false;
   #isClosed = false;
   #onItsWay: Entry | undefined = undefined;
   #endPause: (() => void) | undefined = undefined;
   readonly #idleListeners = new Set<() => void>();
 
-  /** @param maxBytes what waiting batches may take; the one on its way is not counted */
-  constructor(transport: Transport, maxBytes: number) {
+  /** @param bounds what waiting batches may take; the one on its way is not counted, and the newest always waits */
+  constructor(
+    transport: Transport,
+    { maxBytes, maxSpans }: { maxBytes: number; maxSpans: number },
+  ) {
     this.#transport = transport;
     this.#maxBytes = maxBytes;
+    this.#maxSpans = maxSpans;
   }
 
   /** Never rejects. */
@@ -43,7 +49,8 @@ export class RetryQueue {
       }
       this.#entries.push({ batch, settle });
       this.#bytes += batch.bytes.length;
-      while (this.#bytes > this.#maxBytes && this.#entries.length > 1) {
+      this.#spans += batch.spanCount;
+      while (this.#isOverfull() && this.#entries.length > 1) {
         this.#take().settle('queue_full');
       }
       // The loop may go on for long, and is not part of the request whose span happened to fill the batch.
@@ -117,15 +124,21 @@ export class RetryQueue {
     }
   }
 
+  #isOverfull(): boolean {
+    return this.#bytes > this.#maxBytes || this.#spans > this.#maxSpans;
+  }
+
   #take(): Entry {
     const entry = this.#entries.shift()!;
     this.#bytes -= entry.batch.bytes.length;
+    this.#spans -= entry.batch.spanCount;
     return entry;
   }
 
   #putBack(entry: Entry): void {
     this.#entries.unshift(entry);
     this.#bytes += entry.batch.bytes.length;
+    this.#spans += entry.batch.spanCount;
   }
 
   /** Up to half of the pause is left to chance, so that many processes do not come back at the same moment. */

@@ -5,15 +5,16 @@ import type { Batch } from '../encoding/encoder.js';
 import { FaultLog, messageOf } from '../logger.js';
 import type { SendOutcome, Transport } from './transport.js';
 
-/** How long an address of the agent is believed, in milliseconds; then its name is looked up again. */
-const addressLifetimeMs = 30_000;
-
 /** Options of {@link UdpTransport}. */
 export interface UdpTransportOptions {
   /** Name or address of the Jaeger agent; of several addresses an IPv4 one is taken. @default 'localhost' */
   host?: string | undefined;
   /** The agent's UDP port. @default 6831 */
   port?: number | undefined;
+  /** Takes only IPv4 or only IPv6 addresses. @default IPv4, else IPv6 */
+  socketType?: 'udp4' | 'udp6' | undefined;
+  /** How long an address of the agent is believed, in milliseconds; then its name is looked up again. @default 30000 */
+  addressLifetimeMs?: number | undefined;
   /** The largest datagram, in bytes. @default 65000 */
   maxPacketBytes?: number | undefined;
   /** Where faults are logged. @default nowhere */
@@ -36,6 +37,8 @@ export class UdpTransport implements Transport {
   readonly maxBatchBytes: number;
   readonly #host: string;
   readonly #port: number;
+  readonly #family: 0 | 4 | 6;
+  readonly #addressLifetimeMs: number;
   readonly #faults: FaultLog;
   #connection: Connection | undefined = undefined;
   #connecting: Promise<Connection> | undefined = undefined;
@@ -45,6 +48,8 @@ export class UdpTransport implements Transport {
   constructor(options: UdpTransportOptions = {}) {
     this.#host = options.host ?? 'localhost';
     this.#port = options.port ?? DEFAULT_AGENT_PORT;
+    this.#family = options.socketType === undefined ? 0 : options.socketType === 'udp6' ? 6 : 4;
+    this.#addressLifetimeMs = options.addressLifetimeMs ?? 30_000;
     this.maxBatchBytes = options.maxPacketBytes ?? MAX_UDP_PACKET_BYTES;
     this.#faults = options.faults ?? new FaultLog({ info() {}, error() {} });
   }
@@ -111,7 +116,7 @@ export class UdpTransport implements Transport {
   #freshConnection(): Connection | undefined {
     const current = this.#connection;
     const isFresh =
-      current !== undefined && performance.now() - current.openedAtMs < addressLifetimeMs;
+      current !== undefined && performance.now() - current.openedAtMs < this.#addressLifetimeMs;
     return isFresh ? current : undefined;
   }
 
@@ -125,7 +130,7 @@ export class UdpTransport implements Transport {
   async #lookUpAndOpen(): Promise<Connection> {
     // Loaded here: after the application's own start.
     const { lookup } = process.getBuiltinModule('node:dns/promises');
-    const addresses = await lookup(this.#host, { all: true });
+    const addresses = await lookup(this.#host, { all: true, family: this.#family });
     const { address, family } = addresses.find((entry) => entry.family === 4) ?? addresses[0]!;
     const openedAtMs = performance.now();
     const current = this.#connection;

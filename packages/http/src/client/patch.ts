@@ -69,7 +69,7 @@ function begin(settings: ClientSettings | undefined, request: unknown, options: 
     if (call === undefined) return;
     const trace = new ClientTrace(call, request);
     setTraceOf(request, trace);
-    if (call.span.isSampled()) watch(request);
+    if (call.span.isWritable()) watch(request);
   } catch (error) {
     reportFault('http', error);
   }

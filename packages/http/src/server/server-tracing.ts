@@ -130,7 +130,7 @@ export class ServerTracing<Context = IncomingMessage> implements TraceOwner {
   #describe(span: Span, request: IncomingMessage, response: ServerResponse | undefined): void {
     const { onRequest, responseHeader } = this.#settings;
     if (response !== undefined && responseHeader.length > 0) this.#nameSpanIn(response, span);
-    if (!span.isSampled()) return;
+    if (!span.isWritable()) return;
     this.#tags.start(span, this.#framework.name, request);
     if (onRequest !== undefined) this.#guarded(() => onRequest(span, request));
   }
@@ -184,7 +184,7 @@ export class ServerTracing<Context = IncomingMessage> implements TraceOwner {
     if (trace.isFinished) return;
     trace.isFinished = true;
     try {
-      if (trace.span.isSampled()) this.#describeOutcome(trace, request, response, outcome);
+      if (trace.span.isWritable()) this.#describeOutcome(trace, request, response, outcome);
     } catch (error) {
       reportFault(this.#framework.name, error);
     }

@@ -54,7 +54,7 @@ export class HttpClientCall<Request, Response> {
     if (matchesUrl(settings.ignore, target)) return undefined;
     const span = startChildSpan(target.method, settings);
     if (span === undefined) return undefined;
-    if (span.isSampled()) tagTarget(span, component, target, settings.semconv);
+    if (span.isWritable()) tagTarget(span, component, target, settings.semconv);
     return new HttpClientCall(span, component, target, settings);
   }
 
@@ -72,7 +72,7 @@ export class HttpClientCall<Request, Response> {
     this.#headers = {};
     const { span } = this;
     const { onRequest } = this.#settings;
-    if (span.isSampled()) {
+    if (span.isWritable()) {
       this.#describe(headerOf);
       if (onRequest !== undefined) this.#guarded(() => onRequest(span, request));
     }
@@ -86,7 +86,7 @@ export class HttpClientCall<Request, Response> {
 
   /** The address that the connection led to. */
   connect(address: string | undefined, port: number | undefined): void {
-    if (address === undefined || this.#isFinished || !this.span.isSampled()) return;
+    if (address === undefined || this.#isFinished || !this.span.isWritable()) return;
     tagPeerAddress(this.span, address, port, this.#settings.semconv);
   }
 
@@ -97,7 +97,7 @@ export class HttpClientCall<Request, Response> {
     const isInformation = statusCode < 200 && statusCode !== 101;
     if (isInformation || this.#hasResponse || this.#isFinished) return;
     this.#hasResponse = true;
-    if (!span.isSampled()) return;
+    if (!span.isWritable()) return;
     const { isError, onResponse, responseHeaders, semconv } = this.#settings;
     tagStatus(span, statusCode, semconv);
     for (const name of responseHeaders) tagHeader(span, 'response', name, headerOf(name));

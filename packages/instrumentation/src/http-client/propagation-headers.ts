@@ -1,5 +1,4 @@
 import type { Span } from '@spoor/core';
-import { BAGGAGE_HEADER_PREFIX } from '@spoor/core/internal';
 
 /** The value of a header of a request or response, by its name in lower case. */
 export type HeaderReader = (name: string) => string | undefined;
@@ -9,10 +8,11 @@ export type HeaderReader = (name: string) => string | undefined;
  */
 export function propagationHeaders(span: Span, headerOf: HeaderReader): Record<string, string> {
   const headers: Record<string, string> = {};
-  span.tracer().inject(span, 'http_headers', headers);
+  const tracer = span.tracer();
+  tracer.inject(span, 'http_headers', headers);
   for (const name in headers) {
     if (headerOf(name.toLowerCase()) === undefined) continue;
-    if (!name.startsWith(BAGGAGE_HEADER_PREFIX)) return {};
+    if (!tracer.isBaggageHeader(name)) return {};
     delete headers[name];
   }
   return headers;

@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { initTracer, type TracerDescription, type TracingConfig } from '@spoor/core';
+import { RecordedLog, setEnvironment } from './helpers.js';
+
+/** What a tracer that is made with these variables says of itself, and what it has logged. */
+function describe(
+  t: TestContext,
+  variables: Record<string, string>,
+  config: TracingConfig = {},
+): TracerDescription & { errors: string[]; values: Record<string, unknown> } {
+  setEnvironment(t, { JAEGER_SERVICE_NAME: 'orders', ...variables });
+  const logger = new RecordedLog();
+  const tracer = initTracer(config, { logger });
+  t.after(() => tracer.close());
+  const description = tracer.describe();
+  const written = Object.entries(description.settings).filter(([, { from }]) => from !== 'default');
+  return {
+    ...description,
+    errors: logger.errors,
+    values: Object.fromEntries(written.map(([path, { value, from }]) => [path, [value, from]])),
+  };
+}
+
+test('each variable of Jaeger sets its option', (t) => {
+  const variables = {
+    JAEGER_SERVICE_NAME: 'orders',
+    JAEGER_DISABLED: 'F',
+    JAEGER_TRACEID_128BIT: 't',
+    JAEGER_PROPAGATION: 'W3C,jaeger',
+    JAEGER_TAGS: 'region=eu',
+    JAEGER_SAMPLER_TYPE: 'probabilistic',
+    JAEGER_SAMPLER_PARAM: '0.5',
+    JAEGER_SAMPLING_ENDPOINT: 'http://127.0.0.1:1/sampling',
+    JAEGER_SAMPLER_MANAGER_HOST_PORT: '127.0.0.1:1',
+    JAEGER_SAMPLER_SAMPLING_PATH: '/strategies',
+    JAEGER_SAMPLER_REFRESH_INTERVAL: '1m',
+    JAEGER_SAMPLER_MAX_OPERATIONS: '50',
+    JAEGER_REPORTER_LOG_SPANS: 'false',
+    JAEGER_AGENT_HOST: '127.0.0.1',
+    JAEGER_AGENT_PORT: '7000',
+    JAEGER_AGENT_SOCKET_TYPE: 'udp4',
+    JAEGER_REPORTER_ATTEMPT_RECONNECT_INTERVAL: '1m30s',
+    JAEGER_REPORTER_ATTEMPT_RECONNECTING_DISABLED: 'true',
+    JAEGER_ENDPOINT: 'http://127.0.0.1:1/api/traces',
+    JAEGER_USER: 'someone',
+    JAEGER_PASSWORD: 'password1',
+    JAEGER_AUTH_TOKEN: 'token1',
+    JAEGER_REPORTER_TIMEOUT: '2s',
+    JAEGER_REPORTER_FLUSH_INTERVAL: '500ms',
+    JAEGER_REPORTER_MAX_QUEUE_SIZE: '1000',
+  };
+  const { values, errors } = describe(t, variables);
+  assert.deepEqual(values, {
+    serviceName: ['orders', 'JAEGER_SERVICE_NAME'],
+    disable: [false, 'JAEGER_DISABLED'],
+    traceId128bit: [true, 'JAEGER_TRACEID_128BIT'],
+    propagation: [{ extract: ['w3c', 'jaeger'], inject: ['w3c', 'jaeger'] }, 'JAEGER_PROPAGATION'],
+    'tags.region': ['eu', 'JAEGER_TAGS'],
+    'sampler.type': ['probabilistic', 'JAEGER_SAMPLER_TYPE'],
+    'sampler.param': [0.5, 'JAEGER_SAMPLER_PARAM'],
+    'sampler.samplingServerURL': ['http://127.0.0.1:1/sampling', 'JAEGER_SAMPLING_ENDPOINT'],
+    'sampler.hostPort': ['127.0.0.1:1', 'JAEGER_SAMPLER_MANAGER_HOST_PORT'],
+    'sampler.samplingPath': ['/strategies', 'JAEGER_SAMPLER_SAMPLING_PATH'],
+    'sampler.refreshIntervalMs': [60_000, 'JAEGER_SAMPLER_REFRESH_INTERVAL'],
+    'sampler.maxOperations': [50, 'JAEGER_SAMPLER_MAX_OPERATIONS'],
+    'reporter.logSpans': [false, 'JAEGER_REPORTER_LOG_SPANS'],
+    'reporter.agentHost': ['127.0.0.1', 'JAEGER_AGENT_HOST'],
+    'reporter.agentPort': [7000, 'JAEGER_AGENT_PORT'],
+    'reporter.agentSocketType': ['udp4', 'JAEGER_AGENT_SOCKET_TYPE'],
+    'reporter.attemptReconnectIntervalMs': [90_000, 'JAEGER_REPORTER_ATTEMPT_RECONNECT_INTERVAL'],
+    'reporter.disableAttemptReconnecting': [true, 'JAEGER_REPORTER_ATTEMPT_RECONNECTING_DISABLED'],
+    'reporter.collectorEndpoint': ['http://127.0.0.1:1/api/traces', 'JAEGER_ENDPOINT'],
+    'reporter.username': ['someone', 'JAEGER_USER'],
+    'reporter.password': ['***', 'JAEGER_PASSWORD'],
+    'reporter.authToken': ['***', 'JAEGER_AUTH_TOKEN'],
+    'reporter.timeoutMs': [2000, 'JAEGER_REPORTER_TIMEOUT'],
+    'reporter.flushIntervalMs': [500, 'JAEGER_REPORTER_FLUSH_INTERVAL'],
+    'reporter.maxQueueSpans': [1000, 'JAEGER_REPORTER_MAX_QUEUE_SIZE'],
+  });
+  assert.deepEqual(errors, []);
+});
+
+test('a deprecated name works, and one line each says which name is right', (t) => {
+  const { values, errors } = describe(t, {
+    JAEGER_DISABLE: 'false',
+    JAEGER_REPORTER_AGENT_HOST: 'old.example',
+    JAEGER_REPORTER_AGENT_PORT: '7000',
+    JAEGER_REPORTER_ENDPOINT: 'http://127.0.0.1:1/api/traces',
+    JAEGER_REPORTER_USER: 'someone',
+    JAEGER_REPORTER_PASSWORD: 'password1',
+    JAEGER_SAMPLER_HOST: '127.0.0.1',
+    JAEGER_SAMPLER_PORT: '1',
+  });
+  assert.deepEqual(values, {
+    serviceName: ['orders', 'JAEGER_SERVICE_NAME'],
+    disable: [false, 'JAEGER_DISABLE'],
+    'sampler.host': ['127.0.0.1', 'JAEGER_SAMPLER_HOST'],
+    'sampler.port': [1, 'JAEGER_SAMPLER_PORT'],
+    'reporter.agentHost': ['old.example', 'JAEGER_REPORTER_AGENT_HOST'],
+    'reporter.agentPort': [7000, 'JAEGER_REPORTER_AGENT_PORT'],
+    'reporter.collectorEndpoint': ['http://127.0.0.1:1/api/traces', 'JAEGER_REPORTER_ENDPOINT'],
+    'reporter.username': ['someone', 'JAEGER_REPORTER_USER'],
+    'reporter.password': ['***', 'JAEGER_REPORTER_PASSWORD'],
+  });
+  assert.deepEqual(errors, [
+    'spoor: JAEGER_DISABLE: is deprecated. Write JAEGER_DISABLED.',
+    'spoor: JAEGER_SAMPLER_HOST: is deprecated. Write JAEGER_SAMPLER_MANAGER_HOST_PORT.',
+    'spoor: JAEGER_SAMPLER_PORT: is deprecated. Write JAEGER_SAMPLER_MANAGER_HOST_PORT.',
+    'spoor: JAEGER_REPORTER_AGENT_HOST: is deprecated. Write JAEGER_AGENT_HOST.',
+    'spoor: JAEGER_REPORTER_AGENT_PORT: is deprecated. Write JAEGER_AGENT_PORT.',
+    'spoor: JAEGER_REPORTER_ENDPOINT: is deprecated. Write JAEGER_ENDPOINT.',
+    'spoor: JAEGER_REPORTER_USER: is deprecated. Write JAEGER_USER.',
+    'spoor: JAEGER_REPORTER_PASSWORD: is deprecated. Write JAEGER_PASSWORD.',
+  ]);
+});
+
+test('the new name of a variable wins over its old one', (t) => {
+  const { values } = describe(t, {
+    JAEGER_AGENT_HOST: 'new.example',
+    JAEGER_REPORTER_AGENT_HOST: 'old.example',
+  });
+  assert.deepEqual(values['reporter.agentHost'], ['new.example', 'JAEGER_AGENT_HOST']);
+});
+
+test('an entry of JAEGER_TAGS that cannot be read is left out, and named', (t) => {
+  const { values, errors } = describe(t, { JAEGER_TAGS: 'region=eu, novalue ,=x, zone=a1' });
+  assert.deepEqual(values, {
+    serviceName: ['orders', 'JAEGER_SERVICE_NAME'],
+    'tags.region': ['eu', 'JAEGER_TAGS'],
+    'tags.zone': ['a1', 'JAEGER_TAGS'],
+  });
+  assert.deepEqual(errors, [
+    'spoor: JAEGER_TAGS: the entry "novalue" has no "=" and is left out. Write key=value,key=value.',
+    'spoor: JAEGER_TAGS: the entry "=x" has no key and is left out. Write key=value,key=value.',
+  ]);
+});
+
+test("OpenTelemetry's resource names the service and gives process tags where Jaeger's variables do not", (t) => {
+  const OTEL_RESOURCE_ATTRIBUTES =
+    'service.name=from%20attributes,team=a%2Cb,region=us,broken,bad=%zz,query=a=b';
+  const first = describe(t, {
+    JAEGER_SERVICE_NAME: '',
+    JAEGER_TAGS: 'region=eu',
+    OTEL_RESOURCE_ATTRIBUTES,
+  });
+  assert.deepEqual(first.values, {
+    serviceName: ['from attributes', 'OTEL_RESOURCE_ATTRIBUTES'],
+    'tags.team': ['a,b', 'OTEL_RESOURCE_ATTRIBUTES'],
+    'tags.region': ['eu', 'JAEGER_TAGS'],
+    'tags.query': ['a=b', 'OTEL_RESOURCE_ATTRIBUTES'],
+  });
+  assert.deepEqual(first.errors, [
+    'spoor: OTEL_RESOURCE_ATTRIBUTES: the entry "broken" is left out. Write key=value, with %2C for a comma.',
+    'spoor: OTEL_RESOURCE_ATTRIBUTES: the entry "bad=%zz" is left out. Write key=value, with %2C for a comma.',
+  ]);
+  const OTEL_SERVICE_NAME = 'from-name';
+  const named = { JAEGER_SERVICE_NAME: '', OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES };
+  assert.equal(describe(t, named).serviceName, 'from-name');
+  assert.equal(describe(t, { OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES }).serviceName, 'orders');
+});
+
+test('OTEL_PROPAGATORS that cannot be meant are left out with a warning', (t) => {
+  for (const [names, message] of [
+    ['tracecontex', 'unknown propagator "tracecontex". Did you mean "tracecontext"?'],
+    [
+      'jaeger,xray',
+      'unknown propagator "xray". Write "tracecontext" or "baggage" or "b3" or "b3multi" or "jaeger" or "none".',
+    ],
+  ] as const) {
+    const { settings, errors } = describe(t, { OTEL_PROPAGATORS: names });
+    assert.equal(settings.propagation?.from, 'default');
+    assert.deepEqual(errors, [`spoor: OTEL_PROPAGATORS: ${message} It is ignored.`]);
+  }
+  const { settings } = describe(t, { OTEL_PROPAGATORS: 'b3,none' });
+  assert.deepEqual(settings.propagation, {
+    value: { extract: ['b3single'], inject: ['b3single'] },
+    from: 'OTEL_PROPAGATORS',
+  });
+});
+
+test("each of OpenTelemetry's samplers is the one of Jaeger that decides alike", (t) => {
+  const table: [Record<string, string>, string][] = [
+    [{ OTEL_TRACES_SAMPLER: 'always_on' }, 'ConstSampler(always)'],
+    [{ OTEL_TRACES_SAMPLER: 'parentbased_always_on' }, 'ConstSampler(always)'],
+    [{ OTEL_TRACES_SAMPLER: 'Always_Off' }, 'ConstSampler(never)'],
+    [{ OTEL_TRACES_SAMPLER: 'parentbased_always_off' }, 'ConstSampler(never)'],
+    [{ OTEL_TRACES_SAMPLER: 'traceidratio' }, 'ProbabilisticSampler(samplingRate=1)'],
+    [
+      { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' },
+      'ProbabilisticSampler(samplingRate=0.25)',
+    ],
+  ];
+  for (const [variables, sampler] of table) {
+    const { sampler: made, errors } = describe(t, variables);
+    assert.deepEqual([made, errors], [sampler, []]);
+  }
+});
+
+test("OpenTelemetry's jaeger_remote is the remote sampler", (t) => {
+  const { values, errors } = describe(t, {
+    OTEL_TRACES_SAMPLER: 'parentbased_jaeger_remote',
+    OTEL_TRACES_SAMPLER_ARG:
+      'endpoint=http://127.0.0.1:1, pollingIntervalMs=5000,initialSamplingRate=0.25,other=1',
+  });
+  assert.deepEqual(values, {
+    serviceName: ['orders', 'JAEGER_SERVICE_NAME'],
+    'sampler.type': ['remote', 'OTEL_TRACES_SAMPLER'],
+    'sampler.param': [0.25, 'OTEL_TRACES_SAMPLER_ARG'],
+    'sampler.samplingServerURL': ['http://127.0.0.1:1/sampling', 'OTEL_TRACES_SAMPLER_ARG'],
+    'sampler.refreshIntervalMs': [5000, 'OTEL_TRACES_SAMPLER_ARG'],
+  });
+  assert.deepEqual(errors, [
+    'spoor: OTEL_TRACES_SAMPLER_ARG: the entry "other=1" is left out. Write endpoint=http://localhost:5778/sampling,pollingIntervalMs=60000,initialSamplingRate=0.1.',
+  ]);
+});
+
+test("a sampler of OpenTelemetry's that cannot be meant is left out with a warning", (t) => {
+  const table: [Record<string, string>, RegExp][] = [
+    [
+      { OTEL_TRACES_SAMPLER: 'traceidratoi' },
+      /OTEL_TRACES_SAMPLER: unknown sampler "traceidratoi", ignored\. Did you mean traceidratio\?$/,
+    ],
+    [
+      { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '25%' },
+      /OTEL_TRACES_SAMPLER_ARG: expected a number from 0 to 1, got "25%"; every trace is kept\./,
+    ],
+  ];
+  for (const [variables, message] of table) {
+    const { errors } = describe(t, variables);
+    assert.equal(errors.length, 1);
+    assert.match(errors[0]!, message);
+  }
+});
+
+test("what is said of a sampler for Jaeger wins over all that is said for OpenTelemetry's", (t) => {
+  const otel = { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' };
+  const jaeger = { JAEGER_SAMPLER_TYPE: 'const', JAEGER_SAMPLER_PARAM: '1' };
+  assert.equal(describe(t, { ...otel, ...jaeger }).sampler, 'ConstSampler(always)');
+  const inCode = { sampler: { type: 'ratelimiting', param: 2 } } as const;
+  assert.equal(describe(t, otel, inCode).sampler, 'RateLimitingSampler(maxTracesPerSecond=2)');
+});
+
+test('OTEL_SDK_DISABLED gives a tracer that does nothing, for true alone', (t) => {
+  assert.equal(describe(t, { OTEL_SDK_DISABLED: 'TRUE' }).reporter, 'NullReporter');
+  assert.notEqual(describe(t, { OTEL_SDK_DISABLED: '1' }).reporter, 'NullReporter');
+  const both = { OTEL_SDK_DISABLED: 'true', JAEGER_DISABLED: 'false' };
+  assert.notEqual(describe(t, both).reporter, 'NullReporter');
+});
+
+test('who asks for OTLP is told where spans go instead, unless somebody has said so', (t) => {
+  const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://collector.example:4318';
+  const { errors } = describe(t, { OTEL_EXPORTER_OTLP_ENDPOINT });
+  assert.deepEqual(errors, [
+    'spoor: OTEL_EXPORTER_OTLP_ENDPOINT is set, but OTLP is not spoken here: spans go to the Jaeger agent at localhost:6831. Set JAEGER_AGENT_HOST, or JAEGER_ENDPOINT for a collector, to say where; that ends this line too.',
+  ]);
+  const said = { OTEL_EXPORTER_OTLP_ENDPOINT, JAEGER_AGENT_HOST: 'localhost' };
+  assert.deepEqual(describe(t, said).errors, []);
+  const inCode = { reporter: { collectorEndpoint: 'http://127.0.0.1:1/api/traces' } };
+  assert.deepEqual(describe(t, { OTEL_EXPORTER_OTLP_ENDPOINT }, inCode).errors, []);
+});
