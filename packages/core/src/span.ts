@@ -227,10 +227,11 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
    */
   override setTag(key: string, value: unknown): this {
     if (key === SAMPLING_PRIORITY_TAG && !this.#setPriority(value)) return this;
-    if (!this.isWritable()) return this.#ignored();
+    const { flags } = this.#samplingState;
+    if ((flags & WRITABLE) === 0 || this.#isFinished) return this.#ignored();
     if (this.tags === noTags) this.tags = [];
     this.#append(this.tags, key, value);
-    if (this.isUndecided()) this.#tracer.decideOnTag(this, key, value);
+    if ((flags & UNDECIDED) !== 0) this.#tracer.decideOnTag(this, key, value);
     return this;
   }
 

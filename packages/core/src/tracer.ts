@@ -163,9 +163,10 @@ export class Tracer extends opentracing.Tracer {
 
   /** Without a parent in `options` the active span is the parent; without one of those a new trace starts. */
   override startSpan(operationName: string, options?: StartSpanOptions): Span {
-    const self = selfOf(options);
+    const hasReferences = options?.references !== undefined;
+    const self = hasReferences ? selfOf(options) : undefined;
     const parent = self ?? parentOf(options);
-    const references = validReferences(options?.references);
+    const references = hasReferences ? validReferences(options.references) : undefined;
     const isNewTrace = parent === undefined || !isValidIds(parent);
     const span = new Span(
       this,
@@ -175,14 +176,16 @@ export class Tracer extends opentracing.Tracer {
       parent?.baggage,
       self !== undefined || (this.#shareRpcSpan && sharesSpan(parent, options?.tags)),
     );
-    if (parent !== undefined) span.w3c = parent.w3c;
     span.begin(toTimeMs(options?.startTime));
+    let debugId: string | undefined;
+    if (parent !== undefined) {
+      span.w3c = parent.w3c;
+      if (isNewTrace) debugId = this.#allowedDebugId(parent, operationName);
+    }
     const isSampledHere = isNewTrace || (parent.flags & FLAG_UNDECIDED) !== 0;
     if (isSampledHere && span.isSampled()) span.appendTags(this.#samplerTags());
-    const debugId =
-      isNewTrace && parent !== undefined ? this.#allowedDebugId(parent, operationName) : undefined;
     if (debugId !== undefined) span.force(FLAG_SAMPLED | FLAG_DEBUG);
-    if (span.isUndecided()) this.#decide(span, (sampler) => sampler.onCreateSpan(span));
+    if (span.isUndecided()) this.#decideOnCreate(span);
     if (options?.tags !== undefined) span.addTags(options.tags);
     if (debugId !== undefined) span.appendTags([DEBUG_ID_HEADER, debugId]);
     this.#metrics.spanStarted(span.isSampled(), isNewTrace);
@@ -308,6 +311,11 @@ export class Tracer extends opentracing.Tracer {
       this.#reportSampler(error);
       return 0;
     }
+  }
+
+  /** By itself, because V8 keeps what a closure may want on the heap, whether or not it is ever made. */
+  #decideOnCreate(span: Span): void {
+    this.#decide(span, (sampler) => sampler.onCreateSpan(span));
   }
 
   /** For {@link Span}: an undecided span has another name. */
