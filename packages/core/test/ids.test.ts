@@ -50,6 +50,18 @@ test('an id that came from elsewhere keeps its width', () => {
   }
 });
 
+test('an id is never zero, which means none on the wire', () => {
+  const tracer = new Tracer('orders', { traceId128bit: true });
+  tracer.idGenerator.next = () => 0;
+  const root = tracer.startSpan('root');
+  const child = tracer.startSpan('child', { childOf: root });
+  for (const span of [root, child]) {
+    const context = span.context();
+    assert.equal(context.isValid, true);
+    assert.deepEqual([context.traceId3, context.spanId1], [1, 1]);
+  }
+});
+
 test('every bit of an id is set half of the time, and changes half of the time', () => {
   const count = 100_000;
   const traces = newTraces(count, new Tracer('orders', { traceId128bit: true }));

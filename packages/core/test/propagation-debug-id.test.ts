@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { jaegerCodec, Propagation, type SpanContext } from '@spoor/core';
+import { b3Codec, jaegerCodec, Propagation, type SpanContext, w3cCodec } from '@spoor/core';
 import { createTestTracer, type TestTracer } from './helpers.js';
 
 const malformedCount = 'jaeger:span_context_decoding_errors';
@@ -42,6 +42,13 @@ test('an empty debug id is none; one that is no text or too long is counted', ()
     const { tracer, metrics } = createTestTracer();
     assert.equal(tracer.extract('http_headers', { 'jaeger-debug-id': value }), null);
     assert.equal(metrics.counts[malformedCount], 1);
+  }
+});
+
+test('a debug id is read whatever the formats are', () => {
+  for (const codec of [b3Codec, w3cCodec]) {
+    const other = createTestTracer({ propagation: new Propagation([codec], [codec]) });
+    assert.equal(extract({ 'jaeger-debug-id': 'a' }, other)?.debugId, 'a');
   }
 });
 

@@ -173,6 +173,48 @@ test('a carrier that throws is logged and breaks nothing', () => {
   ]);
 });
 
+test('a format of the application is read and written beside another, with its baggage', () => {
+  const own: Codec = {
+    name: 'own',
+    baggage: jaegerCodec.baggage,
+    inject(context, carrier) {
+      carrier['x-own'] = [context.traceId3, context.spanId1, context.flags].join('/');
+    },
+    extract(headers) {
+      const header = headers['x-own'];
+      if (header === undefined) return undefined;
+      const [traceId3 = 0, spanId1 = 0, flags = 0] = String(header).split('/').map(Number);
+      if (Number.isNaN(traceId3)) return 'malformed';
+      const zeros = {
+        traceId0: 0,
+        traceId1: 0,
+        traceId2: 0,
+        spanId0: 0,
+        parentId0: 0,
+        parentId1: 0,
+      };
+      return { ...zeros, traceId3, spanId1, flags };
+    },
+  };
+  const propagation = new Propagation([own, w3cCodec], [own, w3cCodec]);
+  const { tracer, metrics } = createTestTracer({ propagation });
+  const headers = { 'X-Own': '7/8/1', 'uberctx-user': 'jo', traceparent: w3cHeader };
+  const context = tracer.extract('http_headers', headers)!;
+  assert.equal(String(context), '0000000000000007:0000000000000008:0:1');
+  const carrier: Record<string, string> = {};
+  tracer.inject(context, 'http_headers', carrier);
+  assert.deepEqual(carrier, {
+    'x-own': '7/8/1',
+    traceparent: '00-00000000000000000000000000000007-0000000000000008-01',
+    'uberctx-user': 'jo',
+    baggage: 'user=jo',
+  });
+
+  const malformed = { 'x-own': 'x', traceparent: w3cHeader };
+  assert.equal(String(tracer.extract('http_headers', malformed)), fromW3c);
+  assert.equal(metrics.counts['jaeger:span_context_decoding_errors'], 1);
+});
+
 test('a codec that throws is logged and breaks nothing', () => {
   const broken: Codec = {
     name: 'broken',

@@ -58,6 +58,16 @@ test('the in-memory reporter forgets on clear, and what was read before stays', 
   );
 });
 
+test('the in-memory reporter still has its spans when the tracer is closed', async () => {
+  const { tracer, reporter } = createTestTracer();
+  tracer.startSpan('a').finish();
+  await tracer.close();
+  assert.deepEqual(
+    reporter.spans.map(({ operationName }) => operationName),
+    ['a'],
+  );
+});
+
 test('the logging reporter logs one line a span', () => {
   const log = new RecordedLog();
   const reporter = new LoggingReporter(log);

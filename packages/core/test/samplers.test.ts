@@ -126,6 +126,16 @@ test('the rate limiting sampler starts full and fills with time, up to one secon
   assert.deepEqual(decideAt(60_000, 3), [true, true, false]);
 });
 
+test('a rate limit holds when somebody sets the clock', (t) => {
+  const sampler = new RateLimitingSampler(0.001);
+  assert.equal(sampler.isSampled(), true);
+  const now = Date.now();
+  for (const daysMs of [86_400_000, -86_400_000]) {
+    t.mock.method(Date, 'now', () => now + daysMs);
+    assert.equal(sampler.isSampled(), false);
+  }
+});
+
 test('a rate below one trace a second keeps one in several seconds', () => {
   let nowMs = 0;
   const sampler = new RateLimitingSampler(0.125, () => nowMs);

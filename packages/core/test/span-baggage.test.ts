@@ -34,15 +34,16 @@ test('a context does not change when its span gets more baggage', () => {
   assert.equal(span.context(), span.context());
 });
 
-test('null and undefined remove an item', () => {
+test('null and undefined remove an item, an empty text stays one', () => {
   const { tracer } = createTestTracer();
   const span = tracer.startSpan('charge');
   span.setBaggageItem('a', '1').setBaggageItem('b', '2').setBaggageItem('c', '3');
   span
     .setBaggageItem('A', null)
     .setBaggageItem('b', undefined as never)
-    .setBaggageItem('d', null);
-  assert.deepEqual({ ...span.baggage }, { c: '3' });
+    .setBaggageItem('d', null)
+    .setBaggageItem('e', '');
+  assert.deepEqual({ ...span.baggage }, { c: '3', e: '' });
 });
 
 test('values that are no text become one', () => {

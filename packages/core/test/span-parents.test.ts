@@ -114,7 +114,10 @@ test('contexts of no tracer, of other tracers and of no trace are no parents and
 test('what is no reference is left out of the references', () => {
   const all = createTestTracer();
   const parent = all.tracer.startSpan('parent');
-  const strange = [null, undefined, 7, {}, new opentracing.Reference('sibling', parent)];
+  const strange = [
+    ...[null, undefined, 7, {}, new opentracing.Reference('sibling', parent)],
+    ...[childOf(null as never), followsFrom(undefined as never)],
+  ];
   const references = [...strange, childOf(parent)] as Reference[];
   assert.deepEqual(links(all, { references }), {
     traceId: ids(parent).traceId,

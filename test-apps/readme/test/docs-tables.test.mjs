@@ -36,19 +36,50 @@ for (const { page, section, folders } of sections) {
   });
 }
 
-test("each feature of Python's package that is here names the tests that show it", () => {
-  const sources = ['packages', 'test-apps']
+for (const { page, atLeast } of [
+  { page: 'opentracing-instrumentation', atLeast: 35 },
+  { page: 'parity', atLeast: 170 },
+]) {
+  test(`each feature in docs/${page}.md that is here names the tests that show it`, () => {
+    const rows = rowsOf(readFileSync(new URL(`docs/${page}.md`, root), 'utf8')).filter(
+      ([, , titles]) => !['', '---', 'shown by'].includes(titles.trim()),
+    );
+    assert.ok(rows.length > atLeast);
+    for (const [what, , titles] of rows) assertTitles(what, titles, allSources());
+  });
+}
+
+test('each file that docs/parity.md names exists, and each feature without a test says why', () => {
+  const rows = rowsOf(readFileSync(new URL('docs/parity.md', root), 'utf8'));
+  for (const [what, here, titles] of rows.filter(([what]) => what.trim() !== '---')) {
+    const names = here.match(/`[^`]+`/g) ?? [];
+    for (const name of names
+      .map((quoted) => quoted.slice(1, -1))
+      .filter((name) => /\.ts$/.test(name))) {
+      assert.ok(
+        existsSync(new URL(`packages/${name}`, root)),
+        `${what}: there is no packages/${name}`,
+      );
+    }
+    const said = here.replaceAll(/`[^`]+`|\W/g, '');
+    assert.ok(
+      titles.trim() !== '' || said !== '' || here.includes('@spoor/'),
+      `${what}: says nothing`,
+    );
+  }
+});
+
+let sources;
+
+/** Of every test file in the repository. */
+function allSources() {
+  sources ??= ['packages', 'test-apps']
     .flatMap((folder) => readdirSync(new URL(folder, root)).map((name) => `${folder}/${name}/test`))
     .filter((folder) => existsSync(new URL(folder, root)))
     .map(readAll)
     .join('\n');
-  const text = readFileSync(new URL('docs/opentracing-instrumentation.md', root), 'utf8');
-  const rows = rowsOf(text).filter(
-    ([, , titles]) => !['', '---', 'shown by'].includes(titles.trim()),
-  );
-  assert.ok(rows.length > 35);
-  for (const [what, , titles] of rows) assertTitles(what, titles, sources);
-});
+  return sources;
+}
 
 function rowsOf(table) {
   const lines = table.split('\n').filter((line) => line.startsWith('| '));
