@@ -398,6 +398,31 @@ test('a wrong variable is refused by its name', (t) => {
   }
 });
 
+test('a user without a password, or the other way round, is refused', (t) => {
+  const collectorEndpoint = 'http://127.0.0.1:1/api/traces';
+  setEnvironment(t);
+  refusals([
+    [
+      { reporter: { collectorEndpoint, username: 'someone' } },
+      'reporter.username: means nothing without reporter.password. Write both, or neither.',
+    ],
+    [
+      { reporter: { collectorEndpoint, password: 'password1' } },
+      'reporter.password: means nothing without reporter.username. Write both, or neither.',
+    ],
+  ]);
+  setEnvironment(t, { JAEGER_ENDPOINT: collectorEndpoint, JAEGER_USER: 'someone' });
+  refusals([[{}, 'JAEGER_USER: means nothing without reporter.password. Write both, or neither.']]);
+
+  for (const reporter of [
+    { collectorEndpoint: 'http://someone@127.0.0.1:1/', password: 'password1' },
+    { collectorEndpoint, authToken: 'token1' },
+    { collectorEndpoint, username: 'someone', password: 'password1' },
+  ]) {
+    void initTracer({ serviceName: 'orders', reporter }).close();
+  }
+});
+
 test('options that cannot be meant are refused', (t) => {
   setEnvironment(t);
   const config = { serviceName: 'orders' };

@@ -91,7 +91,7 @@ export function buildTracer(given: Given, parts: Parts): Tracer {
     sampler: parts.sampler ?? buildSampler(resolved),
     throttler: parts.throttler ?? buildThrottler(resolved),
     noDebugFlagOnForcedSampling: parts.noDebugFlagOnForcedSampling,
-    reporter: parts.reporter ?? buildReporter(settings, logger),
+    reporter: parts.reporter ?? buildReporter(resolved, logger),
     logger,
     metrics: parts.metrics,
     tags: settings.tags,
@@ -202,8 +202,9 @@ function buildLimits(settings: Settings): SpanLimitOptions {
   };
 }
 
-function buildReporter(settings: Settings, logger: Logger): Reporter {
-  const { encoder, transport } = buildSender(settings, new FaultLog(logger));
+function buildReporter(resolved: Resolved, logger: Logger): Reporter {
+  const { settings } = resolved;
+  const { encoder, transport } = buildSender(resolved, new FaultLog(logger));
   const remote = new RemoteReporter(encoder, transport, {
     flushIntervalMs: settings.flushIntervalMs,
     maxQueueBytes: settings.maxQueueBytes,
@@ -215,9 +216,10 @@ function buildReporter(settings: Settings, logger: Logger): Reporter {
 }
 
 function buildSender(
-  settings: Settings,
+  resolved: Resolved,
   faults: FaultLog,
 ): { encoder: Encoder; transport: Transport } {
+  const { settings } = resolved;
   const { collectorEndpoint, maxPacketSize, timeoutMs } = settings;
   if (collectorEndpoint === undefined) {
     const isBinary = settings.agentPort === BINARY_AGENT_PORT;
@@ -235,6 +237,7 @@ function buildSender(
       }),
     };
   }
+  refuseHalfOfUser(resolved);
   const { username, password, authToken: token, headers } = settings;
   return {
     encoder: new ThriftBinaryEncoder(),
@@ -249,6 +252,19 @@ function buildSender(
       faults,
     }),
   };
+}
+
+/** Every batch would go out without either, and be lost. The other half may be in the URL, and a token does without. */
+function refuseHalfOfUser({ settings, where }: Resolved): void {
+  const { username, password, authToken, collectorEndpoint } = settings;
+  if ((username === undefined) === (password === undefined) || authToken !== undefined) return;
+  if (new URL(collectorEndpoint!).username !== '') return;
+  const [given, missing] =
+    username === undefined ? ['password', 'username'] : ['username', 'password'];
+  throw new SpoorError(
+    'SPOOR_CONFIG',
+    `${where(`reporter.${given}`)}: means nothing without reporter.${missing}. Write both, or neither.`,
+  );
 }
 
 /** Who points a machine at an OTLP collector expects spans there, and would look for them for long. */
