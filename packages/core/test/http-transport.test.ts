@@ -85,6 +85,15 @@ test('the variables of the Jaeger clients choose the collector', async (t) => {
   assert.equal(posts[0]?.request.headers.authorization, 'Bearer secret');
 });
 
+test('further headers go with each request, and win over those of our own', async (t) => {
+  const { listener, posts } = collector();
+  const collectorEndpoint = await listen(t, createServer(listener));
+  const headers = { 'X-Tenant': 'acme', Authorization: 'Own scheme' };
+  await send(start(t, { collectorEndpoint, authToken: 'secret', headers }).tracer, 'a');
+  const { 'x-tenant': tenant, authorization } = posts[0]!.request.headers;
+  assert.deepEqual([tenant, authorization], ['acme', 'Own scheme']);
+});
+
 for (const { title, options, userInfo = '', expected } of [
   { title: 'no credentials', options: {}, expected: undefined },
   { title: 'a user alone', options: { username: 'u' }, expected: undefined },

@@ -58,16 +58,21 @@ test('a value can ask for the firehose', () => {
   assert.equal(tracer.startSpan('a', { tags: { user: 'test' } }).flags, 1);
 });
 
-test('it can be made of a strategy as a file holds it', () => {
-  const sampler = TagEqualsSampler.fromStrategy({
-    key: 'user',
-    values: { watched: { firehose: true }, test: {} },
-  });
-  const { tracer } = createTestTracer({ sampler });
-  const flags = ['watched', 'test', 'other'].map(
-    (user) => tracer.startSpan('a', { tags: { user } }).flags,
-  );
-  assert.deepEqual(flags, [9, 1, 0]);
+test("it can be made of a strategy as a file holds it, for Node's client and for Go's", () => {
+  const values = { watched: { firehose: true }, test: {} };
+  const matchers = [{ value: 'watched', firehose: true }, { value: 'test' }, { value: 7 }];
+  for (const [strategy, expected] of [
+    [{ values }, [9, 1, 0, 0]],
+    [{ matchers }, [9, 1, 1, 0]],
+    [{ values, matchers }, [9, 1, 0, 0]],
+  ] as const) {
+    const sampler = TagEqualsSampler.fromStrategy({ key: 'user', ...strategy });
+    const { tracer } = createTestTracer({ sampler });
+    const flags = ['watched', 'test', 7, 'other'].map(
+      (user) => tracer.startSpan('a', { tags: { user } }).flags,
+    );
+    assert.deepEqual(flags, expected);
+  }
 });
 
 test('what is no list of matchers is refused', () => {
@@ -75,6 +80,11 @@ test('what is no list of matchers is refused', () => {
     code: 'SPOOR_CONFIG',
     message:
       "TagEqualsSampler: expected a list of matchers. Write new TagEqualsSampler('user', [{ tagValue: 'test' }]).",
+  });
+  assert.throws(() => TagEqualsSampler.fromStrategy({ key: 'user' }), {
+    code: 'SPOOR_CONFIG',
+    message:
+      "TagEqualsSampler.fromStrategy: expected values. Write { key: 'user', values: { test: { firehose: false } } }.",
   });
 });
 

@@ -12,10 +12,19 @@ export interface TagMatcher {
   readonly firehose?: boolean | undefined;
 }
 
-/** The form in which a configuration file names a tag and its values. */
+/** The forms in which a configuration file names a tag and its values: `values` as for Node's client, `matchers` as for Go's. */
 export interface TagEqualsStrategy {
   readonly key: string;
-  readonly values: Readonly<Record<string, { readonly firehose?: boolean | undefined }>>;
+  /** Wins over `matchers`. */
+  readonly values?:
+    | Readonly<Record<string, { readonly firehose?: boolean | undefined }>>
+    | undefined;
+  readonly matchers?:
+    | readonly {
+        readonly value: TagValue;
+        readonly firehose?: boolean | undefined;
+      }[]
+    | undefined;
 }
 
 /**
@@ -45,13 +54,29 @@ export class TagEqualsSampler implements LateSampler {
     }
   }
 
-  /** `{ key: 'user', values: { test: { firehose: true } } }` */
-  static fromStrategy({ key, values }: TagEqualsStrategy): TagEqualsSampler {
-    const matchers = Object.entries(values).map(([tagValue, options]) => ({
-      tagValue,
-      firehose: options?.firehose === true,
-    }));
-    return new TagEqualsSampler(key, matchers);
+  /**
+   * `{ key: 'user', values: { test: { firehose: true } } }`
+   *
+   * @throws SpoorError `SPOOR_CONFIG` when there are neither values nor matchers
+   */
+  static fromStrategy({ key, values, matchers }: TagEqualsStrategy): TagEqualsSampler {
+    if (values) {
+      const listed = Object.entries(values);
+      return new TagEqualsSampler(
+        key,
+        listed.map(([tagValue, options]) => ({ tagValue, firehose: options?.firehose })),
+      );
+    }
+    if (!Array.isArray(matchers)) {
+      throw new SpoorError(
+        'SPOOR_CONFIG',
+        "TagEqualsSampler.fromStrategy: expected values. Write { key: 'user', values: { test: { firehose: false } } }.",
+      );
+    }
+    return new TagEqualsSampler(
+      key,
+      matchers.map(({ value, firehose }) => ({ tagValue: value, firehose })),
+    );
   }
 
   onCreateSpan(): SamplingDecision {
