@@ -140,6 +140,66 @@ test('every key of a YAML file arrives', async (t) => {
   assert.equal(metricsFactory.counts['jaeger:finished_spans'], 1);
 });
 
+test('with validate every key that the Python client had is known, and means the same', (t) => {
+  setEnvironment(t);
+  const config: Required<PythonConfig> = {
+    service_name: 'from-yaml',
+    enabled: true,
+    logging: true,
+    metrics: true,
+    sampler: { type: 'remote', param: 0.5 },
+    sampling_refresh_interval: 30,
+    max_operations: 10,
+    throttler: { port: 5779, refresh_interval: 2 },
+    local_agent: {
+      enabled: true,
+      reporting_host: '127.0.0.1',
+      reporting_port: '6833',
+      sampling_port: '1',
+    },
+    reporter_batch_size: 10,
+    reporter_queue_size: 100,
+    reporter_flush_interval: 2,
+    propagation: 'b3',
+    trace_id_header: 'a_trace',
+    baggage_header_prefix: 'a_bag_',
+    debug_id_header: 'a_debug',
+    generate_128bit_trace_id: true,
+    tags: { region: 'eu' },
+    max_tag_value_length: 100,
+    max_traceback_length: 200,
+  };
+  const tracer = new Config({ config, validate: true }).newTracer();
+  t.after(() => tracer.close());
+  const { settings } = tracer.describe();
+  const written = Object.entries(settings).filter(([, { from }]) => from === 'code');
+  assert.deepEqual(Object.fromEntries(written.map(([path, { value }]) => [path, value])), {
+    serviceName: 'from-yaml',
+    disable: false,
+    'tags.region': 'eu',
+    propagation: { extract: ['b3'], inject: ['b3'] },
+    traceId128bit: true,
+    'headers.traceContextHeaderName': 'a-trace',
+    'headers.traceBaggageHeaderPrefix': 'a-bag-',
+    'headers.jaegerDebugHeader': 'a-debug',
+    'sampler.type': 'remote',
+    'sampler.param': 0.5,
+    'sampler.port': 1,
+    'sampler.refreshIntervalMs': 30_000,
+    'sampler.maxOperations': 10,
+    'throttler.port': 5779,
+    'throttler.refreshIntervalMs': 2000,
+    'limits.maxTagValueLength': 100,
+    'limits.maxTracebackLength': 200,
+    'reporter.logSpans': true,
+    'reporter.agentHost': '127.0.0.1',
+    'reporter.agentPort': 6833,
+    'reporter.flushIntervalMs': 2000,
+    'reporter.maxBatchSpans': 10,
+    'reporter.maxQueueSpans': 100,
+  });
+});
+
 test('a key without a value, as YAML has it, counts as left out', (t) => {
   setEnvironment(t, { JAEGER_AGENT_HOST: 'agent.example' });
   const config = {
