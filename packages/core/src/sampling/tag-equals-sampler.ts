@@ -19,6 +19,7 @@ export interface TagEqualsStrategy {
   readonly values?:
     | Readonly<Record<string, { readonly firehose?: boolean | undefined }>>
     | undefined;
+  /** The same, with values that are no texts too. */
   readonly matchers?:
     | readonly {
         readonly value: TagValue;
