@@ -30,6 +30,7 @@ import { type Baggage, type Ids, isValidIds, type Parent, SpanContext } from './
 import { type SpanLimitOptions, SpanLimits } from './span-limits.js';
 import { tagValueToText } from './tag-value.js';
 import type { TagList, Tags } from './tags.js';
+import { type DescribedSetting, nameOf, type TracerDescription } from './tracer-description.js';
 
 /** OpenTracing's options of `startSpan`, and one of ours. */
 export interface StartSpanOptions {
@@ -82,26 +83,6 @@ export interface TracerOptions {
   propagation?: Propagation | undefined;
   /** For {@link Tracer.describe}: the settings that the parts are made of. @default none */
   describeSettings?: (() => Record<string, DescribedSetting>) | undefined;
-}
-
-/** An effective value, and where it was written. */
-export interface DescribedSetting {
-  /** As it is in effect; `***` for a secret, null where there is none. */
-  readonly value: unknown;
-  /** `code`, the name of a variable, or `default`. */
-  readonly from: string;
-}
-
-/** What a tracer is made of; fit for logs and for JSON. */
-export interface TracerDescription {
-  /** The service that its spans belong to. */
-  readonly serviceName: string;
-  /** Its class and what it decides by. */
-  readonly sampler: string;
-  /** With where it sends to. */
-  readonly reporter: string;
-  /** Every setting by its path in the configuration, such as `reporter.agentHost`. */
-  readonly settings: Readonly<Record<string, DescribedSetting>>;
 }
 
 /**
@@ -461,16 +442,6 @@ export class Tracer extends opentracing.Tracer {
     }
     // Outside of this promise: what the callback throws is the caller's, as with any callback.
     if (typeof callback === 'function') queueMicrotask(callback);
-  }
-}
-
-/** Parts of the user's own may have no text, or one that throws. */
-function nameOf(part: object): string {
-  try {
-    const text = String(part);
-    return text === '[object Object]' ? part.constructor.name : text;
-  } catch {
-    return 'a part that cannot be shown';
   }
 }
 
