@@ -28,6 +28,7 @@ const mayImport = {
     'undici',
     'winston',
   ],
+  'jaeger-client': ['core'],
   testing: [],
 };
 

@@ -102,12 +102,11 @@ export type { SpanLimitOptions } from './span-limits.js';
 export type { TagList, Tags, TagValue } from './tags.js';
 // Traces
 export {
-  type DescribedSetting,
   type StartSpanOptions,
   Tracer,
-  type TracerDescription,
   type TracerOptions,
 } from './tracer.js';
+export type { DescribedSetting, TracerDescription } from './tracer-description.js';
 export { HttpTransport, type HttpTransportOptions } from './transport/http-transport.js';
 export type { SendOutcome, Transport } from './transport/transport.js';
 export { UdpTransport, type UdpTransportOptions } from './transport/udp-transport.js';

@@ -1,5 +1,6 @@
 // For other @spoor packages alone: no promise that any of it stays.
 
+export { Clock } from './clock.js';
 export { readConfig } from './config/given.js';
 export { nearest } from './config/nearest.js';
 export { type Option, options, type Settings } from './config/options.js';
@@ -7,7 +8,13 @@ export { otelVariables } from './config/otel-variables.js';
 export { clientKeys, optionKeys, pythonKeys } from './config/other-names.js';
 export { resolveSettings } from './config/resolve.js';
 export { refuseUnknownOptions } from './config/unknown-options.js';
-export { FLAG_DEBUG, FLAG_SAMPLED } from './constants.js';
+export { FLAG_DEBUG, FLAG_SAMPLED, WIRE_FLAGS } from './constants.js';
+export { IdGenerator } from './ids.js';
 export { consoleLogger, FaultLog, messageOf } from './logger.js';
+export { Metrics } from './metrics/metrics.js';
 export { processState } from './process-state.js';
+export { hex64 } from './propagation/hex.js';
+export { SamplingState, UNDECIDED } from './sampling/sampling-state.js';
+export { isValidIds, traceIdHex } from './span-context.js';
+export { tagsToObject, toTagValue } from './tags.js';
 export { isUntraced, withoutTracing } from './untraced.js';

@@ -58,8 +58,7 @@ export class SpanContext extends opentracing.SpanContext implements Parent {
   readonly parentId0: number;
   readonly parentId1: number;
   readonly baggage: Baggage | undefined;
-  /** True when it was extracted from a carrier. */
-  readonly isRemote: boolean;
+  readonly #isRemote: boolean;
   readonly #flags: number;
   readonly #samplingState: SamplingState | undefined;
   /** What the caller wrote into `jaeger-debug-id`, where it gave no trace: a new trace is to be kept under it. */
@@ -91,7 +90,7 @@ export class SpanContext extends opentracing.SpanContext implements Parent {
     this.parentId1 = ids.parentId1;
     this.#flags = ids.flags;
     this.baggage = baggage;
-    this.isRemote = isRemote;
+    this.#isRemote = isRemote;
     this.#samplingState = samplingState;
     this.debugId = debugId;
     this.w3c = w3c;
@@ -108,6 +107,11 @@ export class SpanContext extends opentracing.SpanContext implements Parent {
   /** False for a context that carries baggage or a debug id but belongs to no trace. */
   get isValid(): boolean {
     return isValidIds(this);
+  }
+
+  /** True when it was extracted from a carrier. */
+  isRemote(): boolean {
+    return this.#isRemote;
   }
 
   isSampled(): boolean {

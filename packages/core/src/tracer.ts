@@ -30,6 +30,7 @@ import { type Baggage, type Ids, isValidIds, type Parent, SpanContext } from './
 import { type SpanLimitOptions, SpanLimits } from './span-limits.js';
 import { tagValueToText } from './tag-value.js';
 import type { TagList, Tags } from './tags.js';
+import { type DescribedSetting, nameOf, type TracerDescription } from './tracer-description.js';
 
 /** OpenTracing's options of `startSpan`, and one of ours. */
 export interface StartSpanOptions {
@@ -84,26 +85,6 @@ export interface TracerOptions {
   describeSettings?: (() => Record<string, DescribedSetting>) | undefined;
 }
 
-/** An effective value, and where it was written. */
-export interface DescribedSetting {
-  /** As it is in effect; `***` for a secret, null where there is none. */
-  readonly value: unknown;
-  /** `code`, the name of a variable, or `default`. */
-  readonly from: string;
-}
-
-/** What a tracer is made of; fit for logs and for JSON. */
-export interface TracerDescription {
-  /** The service that its spans belong to. */
-  readonly serviceName: string;
-  /** Its class and what it decides by. */
-  readonly sampler: string;
-  /** With where it sends to. */
-  readonly reporter: string;
-  /** Every setting by its path in the configuration, such as `reporter.agentHost`. */
-  readonly settings: Readonly<Record<string, DescribedSetting>>;
-}
-
 /**
  * Starts spans, carries their context between processes, knows the active one.
  *
@@ -117,6 +98,10 @@ export class Tracer extends opentracing.Tracer {
   readonly clock: Clock = new Clock();
   readonly traceId128bit: boolean;
   readonly limits: SpanLimits;
+  /** Other packages of ours have spans of their own. */
+  protected readonly spanClass: typeof Span = Span;
+  /** What the parts of the tracer are started with. */
+  protected readonly context: SamplerContext;
   readonly #reporter: Reporter;
   /** One of the two is there: the first decides at the start of a trace, the second may decide later. */
   readonly #sampler: Sampler | undefined;
@@ -150,15 +135,11 @@ export class Tracer extends opentracing.Tracer {
     this.#describeSettings = options.describeSettings;
     const codecs = [jaegerCodec, w3cCodec];
     this.#propagation = options.propagation ?? new Propagation(codecs, codecs);
-    const context: SamplerContext = {
-      process: this.process,
-      metrics: this.#metrics,
-      faults: this.#faults,
-    };
-    this.#reporter.start?.({ ...context, clock: this.clock });
-    sampler.start?.(context);
-    this.#throttler.start?.(context);
-    this.#baggageRestrictions.start?.(context);
+    this.context = { process: this.process, metrics: this.#metrics, faults: this.#faults };
+    this.#reporter.start?.({ ...this.context, clock: this.clock });
+    sampler.start?.(this.context);
+    this.#throttler.start?.(this.context);
+    this.#baggageRestrictions.start?.(this.context);
   }
 
   /** Without a parent in `options` the active span is the parent; without one of those a new trace starts. */
@@ -168,7 +149,7 @@ export class Tracer extends opentracing.Tracer {
     const parent = self ?? parentOf(options);
     const references = hasReferences ? validReferences(options.references) : undefined;
     const isNewTrace = parent === undefined || !isValidIds(parent);
-    const span = new Span(
+    const span = new this.spanClass(
       this,
       operationName,
       isNewTrace ? undefined : parent,
@@ -406,7 +387,7 @@ export class Tracer extends opentracing.Tracer {
   }
 
   #allowedDebugId(parent: Parent, operationName: string): string | undefined {
-    if (!(parent instanceof SpanContext) || parent.debugId === undefined) return undefined;
+    if (!(parent instanceof SpanContext) || !parent.debugId) return undefined;
     return this.#isAllowed(operationName, 'jaeger-debug-id') ? parent.debugId : undefined;
   }
 
@@ -464,16 +445,6 @@ export class Tracer extends opentracing.Tracer {
   }
 }
 
-/** Parts of the user's own may have no text, or one that throws. */
-function nameOf(part: object): string {
-  try {
-    const text = String(part);
-    return text === '[object Object]' ? part.constructor.name : text;
-  } catch {
-    return 'a part that cannot be shown';
-  }
-}
-
 function isTextFormat(format: string): boolean {
   return format === opentracing.FORMAT_HTTP_HEADERS || format === opentracing.FORMAT_TEXT_MAP;
 }
@@ -483,7 +454,7 @@ function isTextFormat(format: string): boolean {
  * start, and so miss one whose instrumentation tags it later, and what takes a message from a queue.
  */
 function joinsTrace(parent: Ids, tags: Tags | undefined): boolean {
-  return (parent instanceof SpanContext && parent.isRemote) || isServer(tags);
+  return (parent instanceof SpanContext && parent.isRemote()) || isServer(tags);
 }
 
 /** With one span for both sides of a call, as Zipkin has it: who serves the call takes the caller's span, not the active one's. */

@@ -212,16 +212,22 @@ function isOurs(name: string): boolean {
   return /^(JAEGER|OTEL)_/.test(name);
 }
 
-/** A UDP port of 127.0.0.1 on which nobody listens. */
+/**
+ * A UDP port of 127.0.0.1 on which nobody listens. Below those that systems give to whoever asks for a free one, as other
+ * tests do at the same time.
+ */
 export async function unusedPort(): Promise<number> {
   const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => {
-    socket.close(resolve);
-  });
-  return port;
+  try {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    socket.bind(port, '127.0.0.1');
+    await once(socket, 'listening');
+    return port;
+  } catch {
+    return unusedPort();
+  } finally {
+    socket.close();
+  }
 }
 
 export interface ProcessResult {

@@ -42,7 +42,7 @@ test('what jaeger-client-go writes is read, and written back but for the spellin
   );
   assert.deepEqual({ ...context.baggage }, { 'key-one': 'value_one' });
   assert.equal(tracer.startSpan('x', { childOf: context }).getBaggageItem('key_one'), 'value_one');
-  assert.equal(context.isRemote, true);
+  assert.equal(context.isRemote(), true);
   const normalised = goVector.toString('latin1').replace('key_one', 'key-one');
   assert.deepEqual(inject(tracer, context), Buffer.from(normalised, 'latin1'));
 });

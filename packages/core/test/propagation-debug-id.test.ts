@@ -20,7 +20,7 @@ function extract(
 test('a debug id without ids is a context of its own that belongs to no trace', () => {
   const context = extract({ 'Jaeger-Debug-Id': 'ticket%2042' })!;
   assert.deepEqual(
-    [context.debugId, context.isValid, context.isRemote],
+    [context.debugId, context.isValid, context.isRemote()],
     ['ticket 42', false, true],
   );
   assert.equal(extract({ 'jaeger-debug-id': 'a', 'uberctx-b': 'c' })?.baggage?.b, 'c');

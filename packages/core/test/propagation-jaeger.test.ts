@@ -18,7 +18,7 @@ function read(header: unknown): string | undefined {
   const { tracer, metrics } = jaegerTracer();
   const context = tracer.extract('http_headers', { 'uber-trace-id': header });
   assert.equal(metrics.counts[malformedCount], context === null ? 1 : undefined, String(header));
-  assert.equal(context?.isRemote, context === null ? undefined : true);
+  assert.equal(context?.isRemote(), context === null ? undefined : true);
   return context?.toString();
 }
 

@@ -137,7 +137,7 @@ test('whatever a carrier holds, extract never throws and never gives an invalid 
         if (context === null) continue;
         const isOfUse =
           context.isValid || context.baggage !== undefined || context.debugId !== undefined;
-        assert.ok(isOfUse && context.isRemote);
+        assert.ok(isOfUse && context.isRemote());
         assert.ok(context.flags >= 0 && context.flags <= 256);
         const span = tracer.startSpan('child', { childOf: context });
         assert.equal(span.context().isValid, true);

@@ -259,7 +259,7 @@ test('jaeger-debug-id without a trace starts one that is kept, under that id', (
     ['http_headers', 'value%201'],
   ] as const) {
     const context = tracer.extract(format, { 'Jaeger-Debug-Id': value })!;
-    assert.deepEqual([context.isValid, context.isRemote], [false, true]);
+    assert.deepEqual([context.isValid, context.isRemote()], [false, true]);
     const span = tracer.startSpan('server', { childOf: context, tags: { a: 1 } });
     assert.deepEqual([span.flags, span.parentId0, span.parentId1], [3, 0, 0]);
     span.finish();

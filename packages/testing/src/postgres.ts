@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdtemp } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Cleanup } from './listen.js';
 import { copyCluster } from './postgres-cluster.js';
 import { findPostgres, type PostgresPrograms, unprivileged } from './postgres-programs.js';
+import { freePort } from './server-process.js';
 
 /** Where a PostgreSQL listens, and as whom to connect. There is no password. */
 export interface PostgresServer {
@@ -109,12 +108,4 @@ async function untilReady(stderr: NodeJS.ReadableStream): Promise<void> {
     });
     lines.on('close', () => reject(new Error(`PostgreSQL did not start:\n${said.join('\n')}`)));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -49,11 +49,12 @@ for (const { page, atLeast } of [
   });
 }
 
-test('each file that docs/parity.md names exists, and each feature without a test says why', () => {
+test('each file and package that docs/parity.md names exists, and each feature without a test says why', () => {
   const rows = rowsOf(readFileSync(new URL('docs/parity.md', root), 'utf8'));
   for (const [what, here, titles] of rows.filter(([what]) => what.trim() !== '---')) {
-    for (const [, file] of here.matchAll(/`([^`]+\.ts)`/g)) {
-      assert.ok(existsSync(new URL(`packages/${file}`, root)), `${what}: no packages/${file}`);
+    for (const [, name] of here.matchAll(/`(@spoor\/[^`]+|[^`]+\.ts)`/g)) {
+      const where = name.replace('@spoor/', '');
+      assert.ok(existsSync(new URL(`packages/${where}`, root)), `${what}: no packages/${where}`);
     }
     const words = here.replaceAll(/`(?!@spoor)[^`]+`/g, '').match(/\w+/g);
     assert.ok(titles.trim() !== '' || words !== null, `${what}: neither a test nor a reason`);

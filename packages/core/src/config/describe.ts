@@ -1,5 +1,5 @@
 import { toTagValue } from '../tags.js';
-import type { DescribedSetting } from '../tracer.js';
+import type { DescribedSetting } from '../tracer-description.js';
 import { options } from './options.js';
 import type { Resolved } from './resolve.js';
 
