@@ -69,7 +69,7 @@ export class TagEqualsSampler extends LateSamplerOfCore {
 
   /** `{ key: 'user', values: { test: { firehose: true } } }` */
   static fromStrategy({ key, values }: TagEqualsStrategy): TagEqualsSampler {
-    const matchers = Object.entries(values).map(([tagValue, options]) => ({
+    const matchers = Object.entries(values ?? {}).map(([tagValue, options]) => ({
       tagValue,
       firehose: options?.firehose === true,
     }));
