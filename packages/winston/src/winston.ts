@@ -1,4 +1,3 @@
-import { format } from 'node:util';
 import {
   defineInstrumentation,
   type Instrumentation,
@@ -129,6 +128,8 @@ function messageOf(info: LogRecord): unknown {
   if (message instanceof Error) return message.message;
   if (typeof message !== 'string' || !Array.isArray(splat)) return message;
   const tokens = message.match(/%[scdjifoO]/g) ?? [];
+  // Not imported: that evaluates every export of node:util, which takes milliseconds at start.
+  const { format } = process.getBuiltinModule('node:util');
   return format(message, ...splat.slice(0, tokens.length));
 }
 
