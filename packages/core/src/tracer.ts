@@ -9,6 +9,7 @@ import {
 import { type BaggageChange, changeBaggage, maxBaggageValueChars } from './baggage.js';
 import { Clock, TOLERATED_STEP_MS, toTimeMs } from './clock.js';
 import { DEBUG_ID_HEADER, FLAG_DEBUG, FLAG_SAMPLED, FLAG_UNDECIDED } from './constants.js';
+import type { SpanReference } from './finished-span.js';
 import { IdGenerator } from './ids.js';
 import { consoleLogger, FaultLog, type Logger, messageOf } from './logger.js';
 import { Metrics, type MetricsFactory } from './metrics/metrics.js';
@@ -98,8 +99,6 @@ export class Tracer extends opentracing.Tracer {
   readonly clock: Clock = new Clock();
   readonly traceId128bit: boolean;
   readonly limits: SpanLimits;
-  /** Other packages of ours have spans of their own. */
-  protected readonly spanClass: typeof Span = Span;
   /** What the parts of the tracer are started with. */
   protected readonly context: SamplerContext;
   readonly #reporter: Reporter;
@@ -149,8 +148,7 @@ export class Tracer extends opentracing.Tracer {
     const parent = self ?? parentOf(options);
     const references = hasReferences ? validReferences(options.references) : undefined;
     const isNewTrace = parent === undefined || !isValidIds(parent);
-    const span = new this.spanClass(
-      this,
+    const span = this.createSpan(
       operationName,
       isNewTrace ? undefined : parent,
       references,
@@ -174,6 +172,17 @@ export class Tracer extends opentracing.Tracer {
       this.#metrics.traceJoined(span.isSampled());
     }
     return span;
+  }
+
+  /** Other packages of ours have spans of their own. A class in a field instead would not be inlined by V8. */
+  protected createSpan(
+    operationName: string,
+    parent: Parent | undefined,
+    references: readonly SpanReference[] | undefined,
+    baggage: Baggage | undefined,
+    isParentItself: boolean,
+  ): Span {
+    return new Span(this, operationName, parent, references, baggage, isParentItself);
   }
 
   /** Runs `fn` with `span` active, also in all that `fn` awaits or schedules; returns what `fn` returns. */

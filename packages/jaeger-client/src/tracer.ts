@@ -1,10 +1,12 @@
 import {
+  type Baggage,
   Tracer as CoreTracer,
   Propagation,
   type Sampler,
+  type SpanReference,
   type StartSpanOptions,
 } from '@spoor/core';
-import { messageOf } from '@spoor/core/internal';
+import { messageOf, type Parent } from '@spoor/core/internal';
 import opentracing from 'opentracing';
 import { toCoreReporter } from './adapt-reporter.js';
 import { type AnySampler, toCoreSampler } from './adapt-sampler.js';
@@ -43,7 +45,6 @@ const silentLogger: Logger = { info() {}, error() {} };
  * take it.
  */
 export class Tracer extends CoreTracer {
-  protected override readonly spanClass: typeof Span = Span;
   readonly #injectors = new Map<string, Injector>();
   readonly #extractors = new Map<string, Extractor>();
   readonly #logger: Logger;
@@ -97,8 +98,18 @@ export class Tracer extends CoreTracer {
   }
 
   override startSpan(operationName: string, options?: StartSpanOptions): Span {
-    // As `spanClass` says.
+    // As `createSpan` makes it.
     return super.startSpan(operationName, options) as Span;
+  }
+
+  protected override createSpan(
+    operationName: string,
+    parent: Parent | undefined,
+    references: readonly SpanReference[] | undefined,
+    baggage: Baggage | undefined,
+    isParentItself: boolean,
+  ): Span {
+    return new Span(this, operationName, parent, references, baggage, isParentItself);
   }
 
   override inject(
