@@ -12,6 +12,8 @@ const none: readonly SpanObserver[] = [];
 export class ObservedSpan extends Span {
   /** Until it has started, and once it has finished, there are none. */
   #observers: readonly SpanObserver[] = none;
+  /** Whether one of them wants the tags. */
+  #isDescribed = false;
   /** Of the start, so that no step of the wall clock is in the difference. */
   #wallOffsetMs = 0;
 
@@ -28,7 +30,9 @@ export class ObservedSpan extends Span {
     for (const observer of observers) {
       try {
         const started = observer.onStartSpan(this, operationName, { ...options, startTime });
-        if (started !== undefined && started !== null) watching.push(started);
+        if (started === undefined || started === null) continue;
+        watching.push(started);
+        this.#isDescribed ||= started.onSetTag !== undefined;
       } catch (error) {
         this.tracer().reportObserver(error);
       }
@@ -38,7 +42,7 @@ export class ObservedSpan extends Span {
 
   /** True also while somebody is told of tags that are not kept. */
   override isWritable(): boolean {
-    return this.#observers !== none || super.isWritable();
+    return this.#isDescribed || super.isWritable();
   }
 
   override setOperationName(name: string): this {
@@ -78,6 +82,7 @@ export class ObservedSpan extends Span {
       const endMs = toTimeMs(finishTimeMs) ?? clock.monotonicMs() + this.#wallOffsetMs;
       this.#tell((observer) => observer.onFinish?.(endMs));
       this.#observers = none;
+      this.#isDescribed = false;
     }
     super.finish(finishTimeMs);
   }

@@ -21,13 +21,13 @@ export interface Observer {
   ): SpanObserver | undefined;
 }
 
-/**
- * Is told of what becomes of one span, until it finishes. As long as there is one, the instrumentations describe the span as
- * they do a sampled one: `isWritable()` is true, though an unsampled span keeps nothing.
- */
+/** Is told of what becomes of one span, until it finishes. */
 export interface SpanObserver {
   onSetOperationName?(operationName: string): void;
-  /** One tag, as it was given, and before limits; also for each of `addTags`. */
+  /**
+   * One tag, as it was given, whatever the limits; also for each of `addTags`. Who has this method makes `isWritable()` true,
+   * so that instrumentations describe the span as they do a sampled one. An unsampled span keeps nothing all the same.
+   */
   onSetTag?(key: string, value: unknown): void;
   /**
    * The span finishes, and has its tags still; called once.

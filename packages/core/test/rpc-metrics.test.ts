@@ -99,6 +99,23 @@ test('only server spans with a name are counted, whenever they say what they are
   });
 });
 
+test('below a span of the process a server span says so at its start, and the others stay unwritable', () => {
+  const { tracer, calls } = countCalls();
+  const parent = tracer.startSpan('parent', { tags: { 'span.kind': 'server' } });
+  const client = tracer.startSpan('client', { childOf: parent });
+  assert.deepEqual([parent.isWritable(), client.isWritable()], [true, false]);
+  client.setTag('span.kind', 'server').finish();
+  tracer.startSpan('server', { childOf: parent, tags: { 'span.kind': 'server' } }).finish();
+  const headers = {};
+  tracer.inject(parent, 'http_headers', headers);
+  const remote = tracer.extract('http_headers', headers);
+  tracer.startSpan('remote', { childOf: remote }).setTag('span.kind', 'server').finish();
+  assert.deepEqual(calls.counts, {
+    'jaeger-rpc:requests endpoint=server error=false': 1,
+    'jaeger-rpc:requests endpoint=remote error=false': 1,
+  });
+});
+
 test('a span that is renamed counts under its last name', () => {
   const { tracer, calls } = countCalls();
   const span = tracer.startSpan('GET', { tags: { 'span.kind': 'server' } });

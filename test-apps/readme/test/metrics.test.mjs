@@ -32,9 +32,12 @@ test('the calls of the example of docs/metrics.md are counted by route, though h
   const origin = `http://127.0.0.1:${await app.output(/port (\d+)/)}`;
 
   await (await fetch(`${origin}/orders/1234`)).text();
-  const text = await (await fetch(`${origin}/metrics`)).text();
-
   const endpoint = 'endpoint="GET-/orders/-id"';
+  let text = '';
+  // The answer may be here before its response is closed there.
+  for (let i = 0; i < 100 && !text.includes(endpoint); i++) {
+    text = await (await fetch(`${origin}/metrics`)).text();
+  }
   for (const line of [
     `orders_jaeger_rpc:requests{${endpoint},error="false"} 1`,
     `orders_jaeger_rpc:http_requests{${endpoint},status_code="2xx"} 1`,

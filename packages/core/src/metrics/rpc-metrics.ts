@@ -17,7 +17,7 @@ const watchedTags = [SPAN_KIND, ERROR, HTTP_STATUS_CODE, OTEL_STATUS_CODE];
  * Counts the calls that a service answers, sampled or not, by the last name of their server spans: `jaeger-rpc:requests` and
  * `jaeger-rpc:request_latency` with the tags `endpoint` and `error`, `jaeger-rpc:http_requests` with `endpoint` and
  * `status_code`. Names beyond the first 200 are the endpoint `other`; what is no letter, digit, `-`, `.`, `_` or `/` in a name
- * becomes `-`.
+ * becomes `-`. Below another span of the process it is a server span only if it is started with `span.kind=server`.
  *
  * `rpcMetrics: true` in the configuration makes one; for `new Tracer` it goes into `observers`.
  *
@@ -37,8 +37,9 @@ export class RpcMetrics implements Observer {
     { startTime, tags }: StartSpanOptions & { readonly startTime: number },
   ): SpanObserver | undefined {
     const kind = tags?.[SPAN_KIND];
-    // Who names another kind at the start means it; who names none may do so later.
-    if (kind !== undefined && kind !== SPAN_KIND_RPC_SERVER) return undefined;
+    // Each span that is watched is described in full: those of clients, below it, shall not be.
+    const mayBeServer = kind === undefined ? span.isLocalRoot() : kind === SPAN_KIND_RPC_SERVER;
+    if (!mayBeServer) return undefined;
     const call = new RpcCall(this.#endpoints, span, startTime);
     if (tags !== undefined) for (const key of watchedTags) call.onSetTag(key, tags[key]);
     return call;
