@@ -47,13 +47,13 @@ export class ObservedSpan extends Span {
 
   override setOperationName(name: string): this {
     super.setOperationName(name);
-    this.#tell((observer) => observer.onSetOperationName?.(name));
+    this.#tell(this.#observers, (observer) => observer.onSetOperationName?.(name));
     return this;
   }
 
   override setTag(key: string, value: unknown): this {
     super.setTag(key, value);
-    this.#tell((observer) => observer.onSetTag?.(key, value));
+    this.#tell(this.#observers, (observer) => observer.onSetTag?.(key, value));
     return this;
   }
 
@@ -77,18 +77,20 @@ export class ObservedSpan extends Span {
   }
 
   override finish(finishTimeMs?: number | Date): void {
-    if (this.#observers !== none) {
-      const { clock } = this.tracer();
-      const endMs = toTimeMs(finishTimeMs) ?? clock.monotonicMs() + this.#wallOffsetMs;
-      this.#tell((observer) => observer.onFinish?.(endMs));
+    const observers = this.#observers;
+    if (observers !== none) {
+      // First, for observers that finish the span themselves.
       this.#observers = none;
       this.#isDescribed = false;
+      const { clock } = this.tracer();
+      const endMs = toTimeMs(finishTimeMs) ?? clock.monotonicMs() + this.#wallOffsetMs;
+      this.#tell(observers, (observer) => observer.onFinish?.(endMs));
     }
     super.finish(finishTimeMs);
   }
 
-  #tell(event: (observer: SpanObserver) => void): void {
-    for (const observer of this.#observers) {
+  #tell(observers: readonly SpanObserver[], event: (observer: SpanObserver) => void): void {
+    for (const observer of observers) {
       try {
         event(observer);
       } catch (error) {

@@ -200,6 +200,22 @@ test('an observer that throws is logged once in a while; the span and the other 
   assert.deepEqual(log.errors, ['spoor: an observer threw: out of order. The span goes on.']);
 });
 
+test('an observer may use the span that it is told of', () => {
+  const { tracer, reporter, log } = observed({
+    onStartSpan: (span) => ({
+      onSetTag: (key) => void (key === 'a' && span.setTag('b', 2)),
+      onFinish: () => span.setTag('c', 3).finish(),
+    }),
+  });
+  tracer.startSpan('x').setTag('a', 1).finish();
+  assert.deepEqual(
+    reporter.spans.map(({ tags }) => tags),
+    [{ a: 1, b: 2, c: 3 }],
+  );
+  assert.equal(log.errors.length, 1);
+  assert.match(log.errors[0]!, /finished twice/);
+});
+
 test('observers go into the options of initTracer', (t) => {
   setEnvironment(t);
   const witness = new Witness();
