@@ -218,8 +218,20 @@ export const headers: Kind<Readonly<Record<string, string>>> = {
     }
     return Object.fromEntries(entries.map(([name, text]) => [name, String(text)]));
   },
-  /** No variable holds headers. */
-  fromText: (value) => headers.fromCode(value),
+  /** As OpenTelemetry has them: `key=value,key=value`, percent-encoded. */
+  fromText(value) {
+    const entries = value.split(',').filter((entry) => entry.trim() !== '');
+    const pairs = entries.map((entry) => splitAtFirst(entry, '='));
+    if (pairs.some(([name, text]) => name === '' || text === undefined || !isDecodable(text))) {
+      // Without the entry, which may well be a secret.
+      throw new Misfit(
+        'an entry cannot be read. Write key=value,key=value, with %2C for a comma and %25 for a percent sign.',
+      );
+    }
+    return headers.fromCode(
+      Object.fromEntries(pairs.map(([name, text]) => [name, decodeURIComponent(text!)])),
+    );
+  },
 };
 
 /** The parameter of a sampler: a number, or a boolean as Python's configuration has it. Its range depends on the type. */
