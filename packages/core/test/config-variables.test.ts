@@ -172,6 +172,11 @@ test('JAEGER_REPORTER_HEADERS is a list, and no message shows what is in it', as
   tracer.startSpan('a').finish();
   await tracer.close();
   assert.deepEqual([requests[0]!['x-tenant'], requests[0]!['x-note']], ['orders', 'a,b==']);
+  process.env.JAEGER_REPORTER_HEADERS = 'x tenant=secret';
+  assert.throws(() => initTracer(), {
+    message:
+      'JAEGER_REPORTER_HEADERS: "x tenant" or its value cannot be sent. Write x-tenant=orders.',
+  });
   for (const secret of ['secret', '=secret', 'x-tenant=%secret', 'x-a=b,secret']) {
     process.env.JAEGER_REPORTER_HEADERS = secret;
     assert.throws(() => initTracer(), {

@@ -203,20 +203,7 @@ export const headers: Kind<Readonly<Record<string, string>>> = {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new Misfit(`expected an object, got ${show(value)}. Write { 'x-tenant': 'orders' }.`);
     }
-    const entries = Object.entries(value);
-    for (const [name, text] of entries) {
-      try {
-        const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule('node:http');
-        validateHeaderName(name);
-        validateHeaderValue(name, text as string);
-      } catch {
-        // Without the value, which may well be a secret.
-        throw new Misfit(
-          `${show(name)} or its value cannot be sent. Write { 'x-tenant': 'orders' }.`,
-        );
-      }
-    }
-    return Object.fromEntries(entries.map(([name, text]) => [name, String(text)]));
+    return sendableHeaders(Object.entries(value), "{ 'x-tenant': 'orders' }");
   },
   /** As OpenTelemetry has them: `key=value,key=value`, percent-encoded. */
   fromText(value) {
@@ -228,11 +215,26 @@ export const headers: Kind<Readonly<Record<string, string>>> = {
         'an entry cannot be read. Write key=value,key=value, with %2C for a comma and %25 for a percent sign.',
       );
     }
-    return headers.fromCode(
-      Object.fromEntries(pairs.map(([name, text]) => [name, decodeURIComponent(text!)])),
+    return sendableHeaders(
+      pairs.map(([name, text]) => [name, decodeURIComponent(text!)]),
+      'x-tenant=orders',
     );
   },
 };
+
+function sendableHeaders(entries: [string, unknown][], example: string): Record<string, string> {
+  for (const [name, value] of entries) {
+    try {
+      const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule('node:http');
+      validateHeaderName(name);
+      validateHeaderValue(name, value as string);
+    } catch {
+      // Without the value, which may well be a secret.
+      throw new Misfit(`${show(name)} or its value cannot be sent. Write ${example}.`);
+    }
+  }
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+}
 
 /** The parameter of a sampler: a number, or a boolean as Python's configuration has it. Its range depends on the type. */
 export const samplerParam: Kind<number> = {
