@@ -63,6 +63,8 @@ export class SpanContext extends opentracing.SpanContext implements Parent {
   readonly #samplingState: SamplingState | undefined;
   /** What the caller wrote into `jaeger-debug-id`, where it gave no trace: a new trace is to be kept under it. */
   readonly debugId: string | undefined;
+  /** What the caller wants a new trace to be, where it gave none: sampled, debug, or neither. Undefined leaves it to the sampler. */
+  readonly requestedFlags: number | undefined;
   readonly w3c: W3cHeaders | undefined;
 
   constructor(
@@ -72,10 +74,12 @@ export class SpanContext extends opentracing.SpanContext implements Parent {
     {
       samplingState,
       debugId,
+      requestedFlags,
       w3c,
     }: {
       samplingState?: SamplingState;
       debugId?: string | undefined;
+      requestedFlags?: number | undefined;
       w3c?: W3cHeaders | undefined;
     } = {},
   ) {
@@ -93,6 +97,7 @@ export class SpanContext extends opentracing.SpanContext implements Parent {
     this.#isRemote = isRemote;
     this.#samplingState = samplingState;
     this.debugId = debugId;
+    this.requestedFlags = requestedFlags;
     this.w3c = w3c;
   }
 
@@ -104,7 +109,7 @@ export class SpanContext extends opentracing.SpanContext implements Parent {
     return this.#samplingState;
   }
 
-  /** False for a context that carries baggage or a debug id but belongs to no trace. */
+  /** False for a context that carries baggage or a request for a trace but belongs to none. */
   get isValid(): boolean {
     return isValidIds(this);
   }
@@ -137,6 +142,19 @@ export class SpanContext extends opentracing.SpanContext implements Parent {
     return formatIds(this);
   }
 }
+
+/** Of no trace; never changed. */
+export const noIds: Ids = {
+  traceId0: 0,
+  traceId1: 0,
+  traceId2: 0,
+  traceId3: 0,
+  spanId0: 0,
+  spanId1: 0,
+  parentId0: 0,
+  parentId1: 0,
+  flags: 0,
+};
 
 export function isValidIds(ids: Ids): boolean {
   return (

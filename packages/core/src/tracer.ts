@@ -172,6 +172,7 @@ export class Tracer extends opentracing.Tracer {
     const isSampledHere = isNewTrace || (parent.flags & FLAG_UNDECIDED) !== 0;
     if (isSampledHere && span.isSampled()) span.appendTags(this.#samplerTags());
     if (debugId !== undefined) span.force(FLAG_SAMPLED | FLAG_DEBUG);
+    else if (isNewTrace && parent !== undefined) this.#followRequest(span, parent);
     if (span.isUndecided()) this.#decideOnCreate(span);
     if (options?.tags !== undefined) span.addTags(options.tags);
     if (debugId !== undefined) span.appendTags([DEBUG_ID_HEADER, debugId]);
@@ -417,6 +418,15 @@ export class Tracer extends opentracing.Tracer {
   #allowedDebugId(parent: Parent, operationName: string): string | undefined {
     if (!(parent instanceof SpanContext) || !parent.debugId) return undefined;
     return this.#isAllowed(operationName, 'jaeger-debug-id') ? parent.debugId : undefined;
+  }
+
+  #followRequest(span: Span, parent: Parent): void {
+    if (!(parent instanceof SpanContext) || parent.requestedFlags === undefined) return;
+    const flags = parent.requestedFlags;
+    if (flags === 0) span.samplingState.flags = 0;
+    else if ((flags & FLAG_DEBUG) === 0 || this.#isAllowed(span.operationName, 'jaeger-debug-id')) {
+      span.force(flags);
+    }
   }
 
   #isAllowed(operationName: string, requestedBy: DebugRequest): boolean {

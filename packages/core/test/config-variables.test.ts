@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { initTracer, type TracerDescription, type TracingConfig } from '@spoor/core';
+import { options } from '@spoor/core/internal';
+import { listen } from '@spoor/testing';
 import { RecordedLog, setEnvironment } from './helpers.js';
 
 /** What a tracer that is made with these variables says of itself, and what it has logged. */
@@ -50,6 +53,27 @@ test('each variable of Jaeger sets its option', (t) => {
     JAEGER_REPORTER_TIMEOUT: '2s',
     JAEGER_REPORTER_FLUSH_INTERVAL: '500ms',
     JAEGER_REPORTER_MAX_QUEUE_SIZE: '1000',
+    JAEGER_REPORTER_MAX_QUEUE_BYTES: '70000',
+    JAEGER_REPORTER_MAX_PACKET_SIZE: '9000',
+    JAEGER_REPORTER_MAX_BATCH_SPANS: '100',
+    JAEGER_REPORTER_HEADERS: 'x-tenant=orders,x-note=a%2Cb',
+    JAEGER_SHARE_RPC_SPAN: 'true',
+    JAEGER_TRACE_CONTEXT_HEADER_NAME: 'x-trace',
+    JAEGER_TRACE_BAGGAGE_HEADER_PREFIX: 'x-baggage-',
+    JAEGER_DEBUG_HEADER: 'x-debug',
+    JAEGER_BAGGAGE_HEADER: 'x-baggage',
+    JAEGER_SAMPLER_OPERATION_NAME_LATE_BINDING: 'false',
+    JAEGER_THROTTLER_HOST: '127.0.0.1',
+    JAEGER_THROTTLER_PORT: '1',
+    JAEGER_THROTTLER_REFRESH_INTERVAL: '10s',
+    JAEGER_LIMITS_MAX_TAG_VALUE_LENGTH: '100',
+    JAEGER_LIMITS_MAX_TRACEBACK_LENGTH: '200',
+    JAEGER_LIMITS_MAX_TAGS_PER_SPAN: '30',
+    JAEGER_LIMITS_MAX_LOGS_PER_SPAN: '40',
+    JAEGER_LIMITS_MAX_SPAN_BYTES: '5000',
+    JAEGER_BAGGAGE_RESTRICTIONS_HOST_PORT: '127.0.0.1:1',
+    JAEGER_BAGGAGE_RESTRICTIONS_REFRESH_INTERVAL: '2m',
+    JAEGER_BAGGAGE_RESTRICTIONS_DENY_BAGGAGE_ON_INITIALIZATION_FAILURE: 'true',
   };
   const { values, errors } = describe(t, variables);
   assert.deepEqual(values, {
@@ -79,8 +103,90 @@ test('each variable of Jaeger sets its option', (t) => {
     'reporter.timeoutMs': [2000, 'JAEGER_REPORTER_TIMEOUT'],
     'reporter.flushIntervalMs': [500, 'JAEGER_REPORTER_FLUSH_INTERVAL'],
     'reporter.maxQueueSpans': [1000, 'JAEGER_REPORTER_MAX_QUEUE_SIZE'],
+    'reporter.maxQueueBytes': [70_000, 'JAEGER_REPORTER_MAX_QUEUE_BYTES'],
+    'reporter.maxPacketSize': [9000, 'JAEGER_REPORTER_MAX_PACKET_SIZE'],
+    'reporter.maxBatchSpans': [100, 'JAEGER_REPORTER_MAX_BATCH_SPANS'],
+    'reporter.headers': [{ 'x-tenant': '***', 'x-note': '***' }, 'JAEGER_REPORTER_HEADERS'],
+    shareRpcSpan: [true, 'JAEGER_SHARE_RPC_SPAN'],
+    'headers.traceContextHeaderName': ['x-trace', 'JAEGER_TRACE_CONTEXT_HEADER_NAME'],
+    'headers.traceBaggageHeaderPrefix': ['x-baggage-', 'JAEGER_TRACE_BAGGAGE_HEADER_PREFIX'],
+    'headers.jaegerDebugHeader': ['x-debug', 'JAEGER_DEBUG_HEADER'],
+    'headers.jaegerBaggageHeader': ['x-baggage', 'JAEGER_BAGGAGE_HEADER'],
+    'sampler.operationNameLateBinding': [false, 'JAEGER_SAMPLER_OPERATION_NAME_LATE_BINDING'],
+    'throttler.host': ['127.0.0.1', 'JAEGER_THROTTLER_HOST'],
+    'throttler.port': [1, 'JAEGER_THROTTLER_PORT'],
+    'throttler.refreshIntervalMs': [10_000, 'JAEGER_THROTTLER_REFRESH_INTERVAL'],
+    'limits.maxTagValueLength': [100, 'JAEGER_LIMITS_MAX_TAG_VALUE_LENGTH'],
+    'limits.maxTracebackLength': [200, 'JAEGER_LIMITS_MAX_TRACEBACK_LENGTH'],
+    'limits.maxTagsPerSpan': [30, 'JAEGER_LIMITS_MAX_TAGS_PER_SPAN'],
+    'limits.maxLogsPerSpan': [40, 'JAEGER_LIMITS_MAX_LOGS_PER_SPAN'],
+    'limits.maxSpanBytes': [5000, 'JAEGER_LIMITS_MAX_SPAN_BYTES'],
+    'baggageRestrictions.hostPort': ['127.0.0.1:1', 'JAEGER_BAGGAGE_RESTRICTIONS_HOST_PORT'],
+    'baggageRestrictions.refreshIntervalMs': [
+      120_000,
+      'JAEGER_BAGGAGE_RESTRICTIONS_REFRESH_INTERVAL',
+    ],
+    'baggageRestrictions.denyBaggageOnInitializationFailure': [
+      true,
+      'JAEGER_BAGGAGE_RESTRICTIONS_DENY_BAGGAGE_ON_INITIALIZATION_FAILURE',
+    ],
   });
   assert.deepEqual(errors, []);
+});
+
+test('every option has a variable', () => {
+  const without = Object.values(options).filter(
+    ({ variable, oldVariables }) => variable === undefined && oldVariables.length === 0,
+  );
+  assert.deepEqual(without, []);
+});
+
+test('a variable of the throttler or of the baggage restrictions asks for them, as their object does', (t) => {
+  const isForced = (variables: Record<string, string>): boolean => {
+    setEnvironment(t, { JAEGER_SERVICE_NAME: 'orders', ...variables });
+    const tracer = initTracer();
+    t.after(() => tracer.close());
+    const span = tracer.startSpan('a').setTag('sampling.priority', 1);
+    span.setBaggageItem('tenant', 'a');
+    return span.context().isDebug() && span.getBaggageItem('tenant') === 'a';
+  };
+  assert.equal(isForced({}), true);
+  // Nobody gives credits there.
+  assert.equal(isForced({ JAEGER_THROTTLER_PORT: '1' }), false);
+  const name = 'JAEGER_BAGGAGE_RESTRICTIONS_DENY_BAGGAGE_ON_INITIALIZATION_FAILURE';
+  assert.equal(isForced({ [name]: 'true' }), false);
+});
+
+test('JAEGER_REPORTER_HEADERS is a list, and no message shows what is in it', async (t) => {
+  const requests: IncomingHttpHeaders[] = [];
+  const server = createServer((req, res) => {
+    requests.push(req.headers);
+    res.writeHead(202).end();
+  });
+  setEnvironment(t, {
+    JAEGER_SERVICE_NAME: 'orders',
+    JAEGER_SAMPLER_TYPE: 'const',
+    JAEGER_SAMPLER_PARAM: '1',
+    JAEGER_ENDPOINT: await listen(t, server),
+    JAEGER_REPORTER_HEADERS: ' x-tenant = orders ,, x-note=a%2Cb%3D=',
+  });
+  const tracer = initTracer();
+  tracer.startSpan('a').finish();
+  await tracer.close();
+  assert.deepEqual([requests[0]!['x-tenant'], requests[0]!['x-note']], ['orders', 'a,b==']);
+  process.env.JAEGER_REPORTER_HEADERS = 'x tenant=secret';
+  assert.throws(() => initTracer(), {
+    message:
+      'JAEGER_REPORTER_HEADERS: "x tenant" or its value cannot be sent. Write x-tenant=orders.',
+  });
+  for (const secret of ['secret', '=secret', 'x-tenant=%secret', 'x-a=b,secret']) {
+    process.env.JAEGER_REPORTER_HEADERS = secret;
+    assert.throws(() => initTracer(), {
+      code: 'SPOOR_CONFIG',
+      message:
+        'JAEGER_REPORTER_HEADERS: an entry cannot be read. Write key=value,key=value, with %2C for a comma and %25 for a percent sign.',
+    });
+  }
 });
 
 test('a deprecated name works, and one line each says which name is right', (t) => {

@@ -81,7 +81,7 @@ export function createTestTracer(options: TracerOptions = {}): TestTracer {
 
 /** Takes batches and answers as it is told to. */
 export class FakeTransport implements Transport {
-  readonly maxBatchBytes: number;
+  maxBatchBytes: number;
   readonly batches: Batch[] = [];
   closeCount = 0;
   readonly #answer: (batch: Batch) => SendOutcome | Promise<SendOutcome>;
@@ -104,6 +104,10 @@ export class FakeTransport implements Transport {
 
   async close(): Promise<void> {
     this.closeCount++;
+  }
+
+  toString(): string {
+    return 'FakeTransport';
   }
 
   /** What was sent, as somebody else's decoder reads it. */

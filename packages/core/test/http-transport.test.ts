@@ -175,7 +175,6 @@ for (const [status, advice] of [
   [301, 'It redirects: write https://elsewhere.test/api/traces instead.'],
   [400, 'Write the URL of a collector that takes Jaeger Thrift.'],
   [404, 'Write its whole URL: that of a Jaeger collector ends in /api/traces.'],
-  [413, 'Write a smaller reporter.maxPacketSize.'],
 ] as const) {
   test(`what a collector answers with ${status} is lost, and the log says what to write`, async (t) => {
     const { listener, names } = collector(status);

@@ -106,12 +106,6 @@ test('the single header is read, and before the others', () => {
   }
 });
 
-test('a state without ids is no context and not malformed', () => {
-  for (const b3 of ['0', '1', 'd']) assert.equal(read({ b3 }), undefined);
-  for (const sampled of ['0', '1']) assert.equal(read({ 'x-b3-sampled': sampled }), undefined);
-  assert.equal(read({ 'x-b3-flags': '1' }), undefined);
-});
-
 test('ids without a state leave it to the sampler whether the trace is kept', () => {
   const propagation = new Propagation([b3Codec], [b3Codec]);
   for (const headers of [multi({}), { b3: `${trace}-${span}` }]) {

@@ -68,20 +68,9 @@ test('without a trace tracestate is none, and a new trace does not take it over'
 
 test('a malformed tracestate is left out whole; the trace goes on', () => {
   const malformed = [
-    ...[
-      'foo',
-      '=1',
-      'foo=',
-      'Foo=1',
-      'foo =1',
-      'foo=1=2',
-      'föö=1',
-      'foo=bär',
-      'foo=\u00001',
-      '1foo=1',
-    ],
-    ...['foo@=1', '@foo=1', 'foo@@bar=1', 'foo@1bar=1', 'foo.bar=1', 'a=1,b', '\n', 'a=1\nb=2'],
-    ...[`${'z'.repeat(257)}=1`, `${'t'.repeat(242)}@v=1`, `t@${'v'.repeat(15)}=1`],
+    ...['foo', '=1', 'foo=', 'Foo=1', 'foo =1', 'foo=1=2', 'föö=1', 'foo=bär', 'foo=\u00001'],
+    ...['@foo=1', '_foo=1', 'foo.bar=1', 'a=1,b', '\n', 'a=1\nb=2'],
+    ...[`${'z'.repeat(257)}=1`, `${'t'.repeat(250)}@vendors=1`],
     ...[`a=${'v'.repeat(257)}`, 'x'.repeat(1_000_000), `a=${' '.repeat(16_000)}b`],
     Array.from({ length: 33 }, (_, i) => `k${i}=1`).join(','),
   ].filter((tracestate) => tracestate.trim() !== '');
@@ -103,6 +92,8 @@ test('32 members and the longest keys and values are passed on', () => {
     `${'z'.repeat(256)}=1`,
     `${'t'.repeat(241)}@${'v'.repeat(14)}=1`,
     `a=${'v'.repeat(256)}`,
+    // Level 1 of the specification did not know these.
+    ...['1foo=1', 'foo@=1', 'foo@1bar@@2=1', `t@${'v'.repeat(254)}=1`],
   ];
   for (const tracestate of [all, ...long])
     assert.equal(passedOn({ traceparent, tracestate }), tracestate);

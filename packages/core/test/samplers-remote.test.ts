@@ -18,7 +18,14 @@ import {
   type SamplingServer,
   startSamplingServer,
 } from '@spoor/testing';
-import { createTestTracer, RecordedLog, runScript, setEnvironment, unusedPort } from './helpers.js';
+import {
+  createTestTracer,
+  deferred,
+  RecordedLog,
+  runScript,
+  setEnvironment,
+  unusedPort,
+} from './helpers.js';
 
 const { probabilistic, rateLimiting, perOperation } = jaegerStrategies;
 
@@ -533,4 +540,20 @@ test('the interval, the number of operations and the first share can be set', as
   assert.equal(tracer.startSpan('b').isSampled(), false);
   await server.asked(3);
   assert.equal(tracer.startSpan('b').isSampled(), true);
+});
+
+test('who asks while an answer is awaited gets that one: the server is asked once', async (t) => {
+  const answer = deferred<void>();
+  const server = await startSamplingServer(t, async (_request, response) => {
+    await answer.promise;
+    response.end(JSON.stringify(probabilistic(1)));
+  });
+  const { sampler } = create(t, server.url);
+  const refreshed = Promise.all([sampler.refresh(), sampler.refresh()]);
+  await server.asked(1);
+  answer.resolve();
+  await refreshed;
+  assert.equal(server.requests.length, 1);
+  await sampler.refresh();
+  assert.equal(server.requests.length, 2);
 });

@@ -186,24 +186,6 @@ test('an address that cannot be reached keeps the spans and says so once', async
   );
 });
 
-test('a packet that this machine cannot send is lost, and the advice is logged', async (t) => {
-  const collector = await startCollector(t);
-  // More than any UDP packet can hold.
-  const options = { host: collector.host, port: collector.port, maxPacketBytes: 80_000 };
-  const { tracer, metrics, faults } = createUdpTracer(t, options);
-  for (let i = 0; i < 5; i++) {
-    tracer.startSpan('large', { tags: { text: 'x'.repeat(14_000) } }).finish();
-  }
-  await tracer.flush();
-  assert.match(
-    faults[0]!,
-    /^spoor: this machine sends no UDP packet of 70\d\d\d bytes \(5 spans lost\)\. Write a smaller reporter\.maxPacketSize, such as 9000\.$/,
-  );
-  await send(tracer, 'small');
-  await collector.received(1);
-  assert.deepEqual([metrics.counts[failed], metrics.counts[reported]], [5, 1]);
-});
-
 test('full packets of 65000 bytes arrive whole', async (t) => {
   const collector = await startCollector(t);
   const { tracer } = createUdpTracer(t, { host: collector.host, port: collector.port });

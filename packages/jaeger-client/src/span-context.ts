@@ -4,6 +4,7 @@ import {
   FLAG_SAMPLED,
   hex64,
   isValidIds,
+  noIds,
   SamplingState,
   traceIdHex,
   UNDECIDED,
@@ -289,18 +290,6 @@ function hexOf(bytes: Buffer | null | undefined): string {
 function padded(hex: string, digits: number): string {
   return hex.padStart(digits, '0').slice(-digits);
 }
-
-const noIds: Ids = {
-  traceId0: 0,
-  traceId1: 0,
-  traceId2: 0,
-  traceId3: 0,
-  spanId0: 0,
-  spanId1: 0,
-  parentId0: 0,
-  parentId1: 0,
-  flags: 0,
-};
 
 function isIds(traceId: Buffer | Ids | null | undefined): traceId is Ids {
   return traceId !== undefined && traceId !== null && 'traceId0' in traceId;

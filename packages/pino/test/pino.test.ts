@@ -5,6 +5,7 @@ import { opentracing, withSpan } from '@spoor/core';
 import { withoutTracing } from '@spoor/core/internal';
 import { setParentExtractor } from '@spoor/instrumentation';
 import { install, jaegerMixin, uninstall } from '@spoor/pino';
+import { caughtFaults } from '@spoor/testing';
 import { Destination, majors, traced } from './support.js';
 
 /** Both ways to the same records. */
@@ -155,7 +156,7 @@ for (const { name, pino } of majors) {
       ]);
     });
 
-    test(`${title}: a span that is not sampled has ids too; Spoor's own sending, spans of other tracers without ids and what is no span have none`, (t) => {
+    test(`${title}: a span that is not sampled has ids too; Spoor's own sending and spans of other tracers without ids have none`, (t) => {
       begin();
       t.after(uninstall);
       const { within, ids } = traced(false);
@@ -166,13 +167,11 @@ for (const { name, pino } of majors) {
       within(() => logger.info('not sampled'));
       withoutTracing(() => logger.info('sending'));
       withSpan(noop as never, () => logger.info('another tracer'));
-      withSpan({} as never, () => logger.info('no span'));
 
       assert.deepEqual(output.records, [
         { level: 30, ...ids, msg: 'not sampled' },
         { level: 30, msg: 'sending' },
         { level: 30, msg: 'another tracer' },
-        { level: 30, msg: 'no span' },
       ]);
     });
   }
@@ -374,11 +373,15 @@ test('a span that a framework carries by itself is the one whose ids are written
   setParentExtractor(() => {
     throw new Error('broken');
   });
+  const faults = caughtFaults(t);
   logger.info('broken');
 
   assert.deepEqual(output.records, [
     { level: 30, ...ids, msg: 'carried' },
     { level: 30, msg: 'broken' },
+  ]);
+  assert.deepEqual(faults, [
+    'spoor: the log correlation instrumentation failed: broken. The request goes on without its span.',
   ]);
 });
 
@@ -437,6 +440,22 @@ test('options that cannot be meant are refused, with the one that was meant', ()
   );
   assert.throws(() => jaegerMixin({ logErrors: true } as object), /Write install\(\{ logErrors/);
   assert.throws(() => jaegerMixin(null as never), /jaegerMixin: expected an object of options/);
+});
+
+test('a record in what was made active and is no span is written as it is, and that is said', (t) => {
+  const faults = caughtFaults(t);
+  install();
+  t.after(uninstall);
+  const output = new Destination();
+  const logger = majors[0]!.pino({}, output);
+  for (let i = 0; i < 2; i++) withSpan({} as never, () => logger.info('no span'));
+  assert.deepEqual(output.records, [
+    { level: 30, msg: 'no span' },
+    { level: 30, msg: 'no span' },
+  ]);
+  assert.deepEqual(faults, [
+    'spoor: the log correlation instrumentation failed: span.context is not a function. The request goes on without its span.',
+  ]);
 });
 
 /** With ids of its own kind. */

@@ -2,6 +2,7 @@
 
 // Waiting for spans, and serving
 export { awaitSpans, type FinishedSpans, type SpanSource } from './await-spans.js';
+export { caughtFaults } from './caught-faults.js';
 // What was received
 export type {
   CollectedBatch,
@@ -44,6 +45,7 @@ export {
   type SamplingServer,
   startSamplingServer,
 } from './sampling-server.js';
+export { type SpanInUse, spansInUse } from './spans-in-use.js';
 export type { OutputStream, TerminalOptions } from './terminal.js';
 export { terminalOptions } from './terminal.js';
 export { type TracedAnswer, tracedRequests } from './traced-requests.js';

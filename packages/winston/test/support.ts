@@ -1,11 +1,5 @@
-import {
-  ConstSampler,
-  InMemoryReporter,
-  type RecordedSpan,
-  type Span,
-  setGlobalTracer,
-  Tracer,
-} from '@spoor/core';
+import * as core from '@spoor/core';
+import { type SpanInUse, spansInUse } from '@spoor/testing';
 import winston3 from 'winston';
 import winston32 from 'winston-3.2';
 import Transport from 'winston-transport';
@@ -38,29 +32,6 @@ export class Destination extends Transport {
   }
 }
 
-export interface Traced {
-  readonly span: Span;
-  /** Of `span`, as records have them. */
-  readonly ids: { readonly trace_id: string; readonly span_id: string };
-  /** Runs `fn` in `span`. */
-  within<T>(fn: () => T): T;
-  /** Finishes `span` and returns what was recorded of it. */
-  finished(): RecordedSpan;
-}
-
 /** A span of a tracer for one test. */
-export function traced(isSampled = true): Traced {
-  const reporter = new InMemoryReporter();
-  const tracer = new Tracer('test', { reporter, sampler: new ConstSampler(isSampled) });
-  setGlobalTracer(tracer);
-  const span = tracer.startSpan('request');
-  return {
-    span,
-    ids: { trace_id: span.context().toTraceId(), span_id: span.context().toSpanId() },
-    within: (fn) => tracer.withSpan(span, fn),
-    finished() {
-      span.finish();
-      return reporter.spans[0]!;
-    },
-  };
-}
+export const traced: (isSampled?: boolean) => SpanInUse<core.Span, core.RecordedSpan> =
+  spansInUse(core);

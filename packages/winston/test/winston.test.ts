@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { opentracing, withSpan } from '@spoor/core';
 import { withoutTracing } from '@spoor/core/internal';
+import { caughtFaults } from '@spoor/testing';
 import { install, jaegerFormat, uninstall } from '@spoor/winston';
 import type { Logform } from 'winston';
 import { Destination, traced, versions } from './support.js';
@@ -131,7 +132,7 @@ for (const { name, winston } of versions) {
       ]);
     });
 
-    test(`${title}: a span that is not sampled has ids too; Spoor's own sending, spans of other tracers without ids and what is no span have none`, (t) => {
+    test(`${title}: a span that is not sampled has ids too; Spoor's own sending and spans of other tracers without ids have none`, (t) => {
       begin();
       t.after(uninstall);
       const { within, ids } = traced(false);
@@ -142,13 +143,11 @@ for (const { name, winston } of versions) {
       within(() => logger.info('not sampled'));
       withoutTracing(() => logger.info('sending'));
       withSpan(noop as never, () => logger.info('another tracer'));
-      withSpan({} as never, () => logger.info('no span'));
 
       assert.deepEqual(output.records, [
         { level: 'info', message: 'not sampled', ...ids },
         { level: 'info', message: 'sending' },
         { level: 'info', message: 'another tracer' },
-        { level: 'info', message: 'no span' },
       ]);
     });
   }
@@ -383,4 +382,20 @@ test('options that cannot be meant are refused, with the one that was meant', ()
   });
   assert.throws(() => jaegerFormat({ logErrors: true } as object), /Write install\(\{ logErrors/);
   assert.throws(() => jaegerFormat('x' as never), /jaegerFormat: expected an object of options/);
+});
+
+test('a record in what was made active and is no span is written as it is, and that is said', (t) => {
+  const faults = caughtFaults(t);
+  const output = new Destination();
+  const { winston } = versions[0]!;
+  const format = winston.format.combine(jaegerFormat(), winston.format.json());
+  const logger = winston.createLogger({ format, transports: [output] });
+  for (let i = 0; i < 2; i++) withSpan({} as never, () => logger.info('no span'));
+  assert.deepEqual(output.records, [
+    { level: 'info', message: 'no span' },
+    { level: 'info', message: 'no span' },
+  ]);
+  assert.deepEqual(faults, [
+    'spoor: the log correlation instrumentation failed: span.context is not a function. The request goes on without its span.',
+  ]);
 });

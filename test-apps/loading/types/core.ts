@@ -227,3 +227,6 @@ initTracer({}, { metrics: { createCounter: () => counter } });
 
 declare const caught: unknown;
 if (caught instanceof SpoorError) same<typeof caught.code, 'SPOOR_CONFIG'>(true);
+
+// @ts-expect-error a Buffer of the application has what Node's types say, and no more
+Buffer.alloc(1).utf8Write('a', 0);

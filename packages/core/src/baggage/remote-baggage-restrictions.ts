@@ -1,16 +1,12 @@
-import { withoutSpan } from '../active-span.js';
 import { maxBaggageValueChars, normalizeBaggageKey } from '../baggage.js';
-import { SpoorError } from '../errors.js';
 import { messageOf } from '../logger.js';
-import { getText } from '../sampling/get-text.js';
+import { httpUrl } from '../sampling/get-text.js';
+import { Poller } from '../sampling/poller.js';
 import type { SamplerContext } from '../sampling/sampler.js';
 import type { BaggageRestriction, BaggageRestrictions } from './baggage-restrictions.js';
 
 const allowed: BaggageRestriction = { keyAllowed: true, maxValueLength: maxBaggageValueChars };
 const refused: BaggageRestriction = { keyAllowed: false, maxValueLength: 0 };
-
-/** Share of the interval by which it varies, so that not all processes ask at the same moment. */
-const jitter = 0.1;
 
 /** Options of {@link RemoteBaggageRestrictions}. */
 export interface RemoteBaggageRestrictionsOptions {
@@ -34,25 +30,22 @@ export interface RemoteBaggageRestrictionsOptions {
  */
 export class RemoteBaggageRestrictions implements BaggageRestrictions {
   readonly #url: URL;
-  readonly #refreshIntervalMs: number;
-  readonly #timeoutMs: number;
   readonly #unlistedAtFirst: BaggageRestriction;
-  readonly #closing = new AbortController();
+  readonly #poller: Poller;
   /** By normalised key; undefined until a server has answered. */
   #restrictions: ReadonlyMap<string, BaggageRestriction> | undefined = undefined;
   #context: SamplerContext | undefined = undefined;
-  #timer: NodeJS.Timeout | undefined = undefined;
 
   /** @throws SpoorError `SPOOR_CONFIG` when `url` is no `http:` or `https:` URL */
   constructor({
-    url = 'http://localhost:5778/baggageRestrictions',
+    url,
     refreshIntervalMs = 60_000,
-    timeoutMs = 5000,
+    timeoutMs,
     denyBaggageOnInitializationFailure = false,
   }: RemoteBaggageRestrictionsOptions = {}) {
-    this.#url = httpUrl(url);
-    this.#refreshIntervalMs = refreshIntervalMs;
-    this.#timeoutMs = timeoutMs;
+    const defaultUrl = 'http://localhost:5778/baggageRestrictions';
+    this.#url = httpUrl('RemoteBaggageRestrictions', url, defaultUrl);
+    this.#poller = new Poller(() => this.#update(), { intervalMs: refreshIntervalMs, timeoutMs });
     this.#unlistedAtFirst = denyBaggageOnInitializationFailure ? refused : allowed;
   }
 
@@ -64,42 +57,31 @@ export class RemoteBaggageRestrictions implements BaggageRestrictions {
   start(context: SamplerContext): void {
     this.#context = context;
     this.#url.searchParams.set('service', context.process.serviceName);
-    if (this.#refreshIntervalMs === 0) return;
-    // After the application's own start, which shall not wait for it. No immediate: one that is unref'd waits until
-    // something else wakes the loop.
-    this.#timer = withoutSpan(() => setTimeout(() => void this.#refreshAgain(), 0)).unref();
+    this.#poller.start();
   }
 
   /** Asks the server now. Resolves when it has answered or failed; never rejects. */
   async refresh(): Promise<void> {
-    const { signal } = this.#closing;
-    if (this.#context === undefined || signal.aborted) return;
-    const { metrics, faults } = this.#context;
+    if (this.#context !== undefined) await this.#poller.ask();
+  }
+
+  close(): void {
+    this.#poller.stop();
+  }
+
+  async #update(): Promise<void> {
+    const { metrics, faults } = this.#context!;
     try {
-      const text = await getText(this.#url, { timeoutMs: this.#timeoutMs, signal });
-      this.#restrictions = toRestrictions(JSON.parse(text));
+      this.#restrictions = toRestrictions(JSON.parse(await this.#poller.get(this.#url)));
       metrics.baggageRestrictionsUpdated('ok');
     } catch (error) {
-      if (signal.aborted) return;
+      if (this.#poller.isStopped) return;
       metrics.baggageRestrictionsUpdated('err');
       faults.report(
         'baggage-restrictions',
         `no baggage restrictions from ${this.#url.origin}${this.#url.pathname}: ${messageOf(error)}; ${this.#whatHolds()}. Leave the option baggageRestrictions out, if no server has any.`,
       );
     }
-  }
-
-  close(): void {
-    clearTimeout(this.#timer);
-    this.#closing.abort();
-  }
-
-  async #refreshAgain(): Promise<void> {
-    await this.refresh();
-    if (this.#closing.signal.aborted) return;
-    const factor = 1 + jitter * (2 * Math.random() - 1);
-    this.#timer = setTimeout(() => void this.#refreshAgain(), this.#refreshIntervalMs * factor);
-    this.#timer.unref();
   }
 
   #whatHolds(): string {
@@ -122,16 +104,4 @@ function toRestrictions(answer: unknown): ReadonlyMap<string, BaggageRestriction
     restrictions.set(normalizeBaggageKey(key), { keyAllowed: true, maxValueLength });
   }
   return restrictions;
-}
-
-function httpUrl(url: string | URL): URL {
-  if (URL.canParse(String(url))) {
-    // A copy: the service is added to it.
-    const parsed = new URL(url);
-    if (parsed.protocol === 'http:' || parsed.protocol === 'https:') return parsed;
-  }
-  throw new SpoorError(
-    'SPOOR_CONFIG',
-    `RemoteBaggageRestrictions: expected an http URL, got ${JSON.stringify(String(url))}. Write http://localhost:5778/baggageRestrictions.`,
-  );
 }

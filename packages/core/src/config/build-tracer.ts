@@ -177,7 +177,7 @@ function buildRemoteSampler(
   });
 }
 
-/** That the object is there, even if empty, asks for the throttler. */
+/** That the object is there, even if empty, or one of its variables, asks for the throttler. */
 function buildThrottler({ settings, isGiven }: Resolved): Throttler | undefined {
   if (!isGiven('throttler')) return undefined;
   return new RemoteThrottler({

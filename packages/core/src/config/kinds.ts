@@ -203,24 +203,38 @@ export const headers: Kind<Readonly<Record<string, string>>> = {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new Misfit(`expected an object, got ${show(value)}. Write { 'x-tenant': 'orders' }.`);
     }
-    const entries = Object.entries(value);
-    for (const [name, text] of entries) {
-      try {
-        const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule('node:http');
-        validateHeaderName(name);
-        validateHeaderValue(name, text as string);
-      } catch {
-        // Without the value, which may well be a secret.
-        throw new Misfit(
-          `${show(name)} or its value cannot be sent. Write { 'x-tenant': 'orders' }.`,
-        );
-      }
-    }
-    return Object.fromEntries(entries.map(([name, text]) => [name, String(text)]));
+    return sendableHeaders(Object.entries(value), "{ 'x-tenant': 'orders' }");
   },
-  /** No variable holds headers. */
-  fromText: (value) => headers.fromCode(value),
+  /** As OpenTelemetry has them: `key=value,key=value`, percent-encoded. */
+  fromText(value) {
+    const entries = value.split(',').filter((entry) => entry.trim() !== '');
+    const pairs = entries.map((entry) => splitAtFirst(entry, '='));
+    if (pairs.some(([name, text]) => name === '' || text === undefined || !isDecodable(text))) {
+      // Without the entry, which may well be a secret.
+      throw new Misfit(
+        'an entry cannot be read. Write key=value,key=value, with %2C for a comma and %25 for a percent sign.',
+      );
+    }
+    return sendableHeaders(
+      pairs.map(([name, text]) => [name, decodeURIComponent(text!)]),
+      'x-tenant=orders',
+    );
+  },
 };
+
+function sendableHeaders(entries: [string, unknown][], example: string): Record<string, string> {
+  for (const [name, value] of entries) {
+    try {
+      const { validateHeaderName, validateHeaderValue } = process.getBuiltinModule('node:http');
+      validateHeaderName(name);
+      validateHeaderValue(name, value as string);
+    } catch {
+      // Without the value, which may well be a secret.
+      throw new Misfit(`${show(name)} or its value cannot be sent. Write ${example}.`);
+    }
+  }
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+}
 
 /** The parameter of a sampler: a number, or a boolean as Python's configuration has it. Its range depends on the type. */
 export const samplerParam: Kind<number> = {

@@ -9,7 +9,7 @@ export interface Resolved {
   readonly settings: Settings;
   /** What was left out, and what should be written otherwise. */
   readonly warnings: readonly string[];
-  /** Whether the code has something at this path or below, be it an empty object. */
+  /** Whether code or a variable of Jaeger has something at this path or below, be it an empty object. */
   isGiven(path: string): boolean;
   /** For messages: the key as its owner wrote it, or the variable. */
   where(path: string): string;
@@ -56,7 +56,8 @@ export function resolveSettings(given: Given, environment: NodeJS.ProcessEnv): R
   return {
     settings: settings as unknown as Settings,
     warnings,
-    isGiven: (path) => [...given.keys()].some((key) => `${key}.`.startsWith(`${path}.`)),
+    isGiven: (path) =>
+      [...given.keys(), ...fromJaeger.keys()].some((key) => `${key}.`.startsWith(`${path}.`)),
     where: (path) => find(path)?.where ?? path,
     origin: (path) => (given.has(path) ? 'code' : (find(path)?.where ?? 'default')),
     tagOrigin: (key) => tags.get(key)?.origin ?? 'default',

@@ -12,6 +12,8 @@ export interface ClientStats {
 export interface Batch {
   readonly bytes: Uint8Array;
   readonly spanCount: number;
+  /** Where each span ends in `bytes`, for the encoder's own {@link Encoder.split}. */
+  readonly spanEnds?: readonly number[] | undefined;
 }
 
 /**
@@ -33,4 +35,11 @@ export interface Encoder {
   append(span: FinishedSpan): 'appended' | 'full' | 'too-large';
   /** Closes the open batch and starts a new one; `undefined` when it holds no span. */
   seal(stats: Readonly<ClientStats>): Batch | undefined;
+  /**
+   * The spans of a batch that was refused for its size, in smaller ones; none where it holds but one span. From now on a
+   * sealed batch takes `maxBatchBytes` at most, but for the one that is open.
+   *
+   * @default batches cannot be split: one that is refused for its size is dropped
+   */
+  split?(batch: Batch, stats: Readonly<ClientStats>, maxBatchBytes: number): readonly Batch[];
 }

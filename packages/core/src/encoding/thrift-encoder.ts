@@ -34,7 +34,8 @@ export class ThriftEncoder implements Encoder {
   #spansStart = 0;
   #maxSpansEnd = 0;
   #writer: ByteWriter = new ByteWriter(0);
-  #spanCount = 0;
+  /** Of the open batch, by where each ends. */
+  #spanEnds: number[] = [];
   #sequenceNumber = 0;
 
   constructor(protocol: ThriftProtocol) {
@@ -61,16 +62,17 @@ export class ThriftEncoder implements Encoder {
       throw error;
     }
     if (writer.length <= this.#maxSpansEnd) {
-      this.#spanCount++;
+      this.#spanEnds.push(writer.length);
       return 'appended';
     }
     writer.length = start;
-    return this.#spanCount === 0 ? 'too-large' : 'full';
+    return this.#spanEnds.length === 0 ? 'too-large' : 'full';
   }
 
   seal(stats: Readonly<ClientStats>): Batch | undefined {
     const protocol = this.#protocol;
-    const spanCount = this.#spanCount;
+    const spanEnds = this.#spanEnds;
+    const spanCount = spanEnds.length;
     if (spanCount === 0) return undefined;
     const writer = this.#writer;
     protocol.writeTrailer(writer, ++this.#sequenceNumber, stats);
@@ -84,13 +86,67 @@ export class ThriftEncoder implements Encoder {
     // A small batch may wait for long and shall not hold a buffer that is mostly empty.
     const isSmall = bytes.length * 2 < writer.capacity;
     this.#open(isSmall ? writer : this.#newWriter());
-    return { bytes: isSmall ? new Uint8Array(bytes) : bytes, spanCount };
+    return {
+      bytes: isSmall ? new Uint8Array(bytes) : bytes,
+      spanCount,
+      spanEnds: spanEnds.map((spanEnd) => spanEnd - start),
+    };
+  }
+
+  /** In halves. The first keeps the number and the statistics of the batch, so that no agent takes that for lost. */
+  split(
+    { bytes, spanCount, spanEnds }: Batch,
+    stats: Readonly<ClientStats>,
+    maxBatchBytes: number,
+  ): readonly Batch[] {
+    const { maxTrailerBytes, spanListHeaderBytes } = this.#protocol;
+    this.#maxSpansEnd = Math.min(this.#maxSpansEnd, maxBatchBytes - maxTrailerBytes);
+    if (spanEnds === undefined || spanCount < 2) return [];
+    const half = spanCount >> 1;
+    const start = this.#prefix.length + spanListHeaderBytes(spanCount);
+    const middle = spanEnds[half - 1]!;
+    const end = spanEnds[spanCount - 1]!;
+    const trailer = new ByteWriter(maxTrailerBytes);
+    this.#protocol.writeTrailer(trailer, ++this.#sequenceNumber, stats);
+    return [
+      this.#assemble(bytes, start, spanEnds.slice(0, half), bytes.subarray(end)),
+      this.#assemble(
+        bytes,
+        middle,
+        spanEnds.slice(half),
+        trailer.bytes.subarray(0, trailer.length),
+      ),
+    ];
+  }
+
+  /** A batch of spans that are encoded already: those of `source` from `start` on. */
+  #assemble(
+    source: Uint8Array,
+    start: number,
+    spanEnds: readonly number[],
+    trailer: Uint8Array,
+  ): Batch {
+    const { maxSpanListHeaderBytes } = this.#protocol;
+    const spanCount = spanEnds.length;
+    const spans = source.subarray(start, spanEnds[spanCount - 1]);
+    const fixedBytes = this.#prefix.length + maxSpanListHeaderBytes + trailer.length;
+    const writer = new ByteWriter(fixedBytes + spans.length);
+    writer.raw(this.#prefix);
+    this.#protocol.writeSpanListHeader(writer, spanCount);
+    const moved = writer.length - start;
+    writer.raw(spans);
+    writer.raw(trailer);
+    return {
+      bytes: writer.bytes.subarray(0, writer.length),
+      spanCount,
+      spanEnds: spanEnds.map((spanEnd) => spanEnd + moved),
+    };
   }
 
   #open(writer: ByteWriter): void {
     writer.length = this.#spansStart;
     this.#writer = writer;
-    this.#spanCount = 0;
+    this.#spanEnds = [];
   }
 
   #newWriter(): ByteWriter {

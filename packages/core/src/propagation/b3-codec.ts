@@ -1,5 +1,5 @@
 import { FLAG_DEBUG, FLAG_SAMPLED, FLAG_UNDECIDED } from '../constants.js';
-import { type Ids, isValidIds, traceIdHex } from '../span-context.js';
+import { type Ids, isValidIds, noIds, traceIdHex } from '../span-context.js';
 import type { Codec, Headers } from './codec.js';
 import { hex64, hexWord, isHexField } from './hex.js';
 import { jaegerBaggage } from './jaeger-baggage.js';
@@ -26,7 +26,8 @@ const flagsByState = new Map([
 /**
  * Zipkin's `x-b3-traceid`, `x-b3-spanid`, `x-b3-parentspanid`, `x-b3-sampled` and `x-b3-flags`, which is what the Jaeger
  * clients call `b3`. Reads the single header `b3` too, and first. Ids of fewer digits are read, as the Jaeger client for
- * Node wrote them. Ids without a state leave it to the sampler whether the trace is kept; a state without ids says nothing. Baggage travels in `uberctx-*`.
+ * Node wrote them. Ids without a state leave it to the sampler whether the trace is kept; a state without ids holds for the
+ * trace that starts then, debug as far as the throttler agrees. Baggage travels in `uberctx-*`.
  *
  * @see https://github.com/openzipkin/b3-propagation
  */
@@ -65,7 +66,10 @@ export const b3SingleCodec: Codec = {
 function extractSingle(header: unknown): Ids | 'malformed' | undefined {
   if (typeof header !== 'string' || header.length > maxSingleChars) return 'malformed';
   const [traceId, spanId, state, parentId, ...rest] = header.split('-');
-  if (spanId === undefined) return flagsByState.has(header) ? undefined : 'malformed';
+  if (spanId === undefined) {
+    const flags = flagsByState.get(header);
+    return flags === undefined ? 'malformed' : { ...noIds, flags };
+  }
   const flags = state === undefined ? FLAG_UNDECIDED : flagsByState.get(state);
   if (rest.length > 0 || flags === undefined) return 'malformed';
   return toIds(traceId, spanId, parentId, flags);
@@ -74,9 +78,12 @@ function extractSingle(header: unknown): Ids | 'malformed' | undefined {
 function extractMulti(headers: Headers): Ids | 'malformed' | undefined {
   const traceId = headers[traceIdHeader];
   const spanId = headers[spanIdHeader];
-  if (traceId === undefined && spanId === undefined) return undefined;
   const flags = multiFlags(headers[sampledHeader], headers[flagsHeader]);
-  return flags === undefined ? 'malformed' : toIds(traceId, spanId, headers[parentIdHeader], flags);
+  if (flags === undefined) return 'malformed';
+  if (traceId !== undefined || spanId !== undefined) {
+    return toIds(traceId, spanId, headers[parentIdHeader], flags);
+  }
+  return flags === FLAG_UNDECIDED ? undefined : { ...noIds, flags };
 }
 
 function multiFlags(sampled: unknown, flags: unknown): number | undefined {

@@ -18,7 +18,10 @@ export interface Codec {
   readonly baggage?: BaggageCodec | undefined;
   /** Adds the headers of this format to `carrier`. */
   inject(context: Injectable, carrier: Record<string, unknown>): void;
-  /** `undefined` where there is no header of this format, `'malformed'` where there is one that cannot be read. */
+  /**
+   * `undefined` where there is no header of this format, `'malformed'` where there is one that cannot be read. Ids of zeros
+   * where the caller says no more than whether the trace is to be kept: that is in their flags.
+   */
   extract(headers: Headers): Ids | 'malformed' | undefined;
   /** For W3C alone: `tracestate`, where it belongs to the trace of `ids`, whichever format those were read from. */
   extractTraceState?(headers: Headers, ids: Ids): TraceState | undefined;

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { FLAG_SAMPLED, TRACESTATE_HEADER } from '../constants.js';
 import type { Metrics } from '../metrics/metrics.js';
-import { type Ids, isValidIds, SpanContext, type W3cHeaders } from '../span-context.js';
+import { type Ids, isValidIds, noIds, SpanContext, type W3cHeaders } from '../span-context.js';
 import { BaggageItems } from './baggage-items.js';
 import type { BaggageCodec, Codec, Headers, Injectable } from './codec.js';
 import { type HeaderNames, resolveHeaderNames } from './header-names.js';
@@ -13,18 +13,6 @@ export type RequestHeaders = IncomingHttpHeaders;
 
 /** It becomes a tag that people search for, no more. */
 const maxDebugIdChars = 256;
-
-const noIds: Ids = {
-  traceId0: 0,
-  traceId1: 0,
-  traceId2: 0,
-  traceId3: 0,
-  spanId0: 0,
-  spanId1: 0,
-  parentId0: 0,
-  parentId1: 0,
-  flags: 0,
-};
 
 /**
  * Reads the first format that is there, in the given order, and writes all of the given ones. Baggage is read in all of
@@ -89,21 +77,27 @@ export class Propagation {
     if (this.#extractors.length === 0) return undefined;
     const ids = this.#extractIds(headers, metrics);
     if (this.#rareHeaders.isIn(rawHeaders)) return this.#extractAll(headers, ids, true, metrics);
-    return ids === undefined ? undefined : new SpanContext(ids, undefined, true);
+    if (ids === undefined) return undefined;
+    if (!isValidIds(ids)) return this.#extractAll(headers, ids, true, metrics);
+    return new SpanContext(ids, undefined, true);
   }
 
-  /** However many headers cannot be read, it is one context that is lost. */
+  /** However many headers cannot be read, it is one context that is lost. Of no trace where there are but flags. */
   #extractIds(headers: Headers, metrics: Metrics): Ids | undefined {
     let isMalformed = false;
     let found: Ids | undefined;
     for (const codec of this.#extractors) {
       const ids = codec.extract(headers);
       if (ids === undefined) continue;
-      if (ids !== 'malformed') {
+      if (ids === 'malformed') {
+        isMalformed = true;
+        continue;
+      }
+      if (isValidIds(ids)) {
         found = ids;
         break;
       }
-      isMalformed = true;
+      found ??= ids;
     }
     if (isMalformed) metrics.malformedContext();
     return found;
@@ -118,12 +112,13 @@ export class Propagation {
     const items = new BaggageItems();
     for (const codec of this.#baggageExtractors) codec.extract(headers, items, isHttp);
     const { baggage, w3cMembers } = items;
-    if (ids === undefined) {
+    if (ids === undefined || !isValidIds(ids)) {
       const debugId = this.#extractDebugId(headers, isHttp, metrics);
-      if (baggage === undefined && debugId === undefined) return undefined;
+      if (baggage === undefined && debugId === undefined && ids === undefined) return undefined;
       return new SpanContext(noIds, baggage, true, {
         w3c: w3cHeaders(undefined, w3cMembers),
         debugId,
+        requestedFlags: ids?.flags,
       });
     }
     const state = this.#traceStateExtractor?.extractTraceState?.(headers, ids);

@@ -23,7 +23,8 @@ const longMemberChars = 128;
 /** Our member: the flags as in `uber-trace-id`. */
 const ownKey = 'spoor=';
 
-const key = /^(?:[a-z][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13})$/;
+/** @see W3C Trace Context Level 2, 3.3.2.2.1; every key of Level 1 is one */
+const key = /^[a-z0-9][a-z0-9_\-*/@]{0,255}$/;
 const value = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 
 /** Undefined where it is malformed or has too many members: others must not read from it what was never meant. */

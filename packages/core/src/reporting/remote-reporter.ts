@@ -2,7 +2,7 @@ import { withoutSpan } from '../active-span.js';
 import type { Batch, ClientStats, Encoder } from '../encoding/encoder.js';
 import type { FinishedSpan } from '../finished-span.js';
 import { tagValueToText } from '../tag-value.js';
-import { RetryQueue } from '../transport/retry-queue.js';
+import { type QueueOutcome, RetryQueue } from '../transport/retry-queue.js';
 import type { Transport } from '../transport/transport.js';
 import { flushBeforeExit } from './flush-before-exit.js';
 import type { Reporter, ReporterContext } from './reporter.js';
@@ -55,7 +55,11 @@ export class RemoteReporter implements Reporter {
       options;
     // A batch that is larger than what may wait could never wait.
     this.#maxBatchSpans = Math.min(options.maxBatchSpans ?? noBound, maxSpans);
-    this.#queue = new RetryQueue(transport, { maxBytes, maxSpans });
+    const owner = {
+      split: (batch: Batch) => encoder.split?.(batch, this.#stats, transport.maxBatchBytes) ?? [],
+      settled: (batch: Batch, outcome: QueueOutcome) => this.#settled(batch, outcome),
+    };
+    this.#queue = new RetryQueue(transport, owner, { maxBytes, maxSpans });
   }
 
   start(context: ReporterContext): void {
@@ -119,17 +123,15 @@ export class RemoteReporter implements Reporter {
   #sendOpenBatch(): void {
     this.#openSpans = 0;
     const batch = this.#encoder.seal(this.#stats);
-    if (batch !== undefined) void this.#send(batch);
+    if (batch === undefined) return;
+    this.#countWaiting(batch.spanCount);
+    this.#queue.enqueue(batch);
   }
 
-  async #send(batch: Batch): Promise<void> {
+  #settled(batch: Batch, outcome: QueueOutcome): void {
     const { spanCount } = batch;
-    const metrics = this.#context!.metrics;
-    this.#waitingSpans += spanCount;
-    metrics.queueLength(this.#waitingSpans);
-    const outcome = await this.#queue.enqueue(batch);
-    this.#waitingSpans -= spanCount;
-    metrics.queueLength(this.#waitingSpans);
+    const { metrics } = this.#context!;
+    this.#countWaiting(-spanCount);
     if (outcome === 'accepted') {
       metrics.spansReported(spanCount);
     } else if (outcome === 'lost') {
@@ -137,8 +139,22 @@ export class RemoteReporter implements Reporter {
       metrics.spansFailed(spanCount);
     } else {
       if (outcome === 'queue_full') this.#stats.fullQueueDroppedSpans += spanCount;
+      if (outcome === 'too_large') this.#tellRefused(batch);
       metrics.spansDropped(spanCount, outcome);
     }
+  }
+
+  #countWaiting(spans: number): void {
+    this.#waitingSpans += spans;
+    this.#context!.metrics.queueLength(this.#waitingSpans);
+  }
+
+  #tellRefused({ bytes, spanCount }: Batch): void {
+    this.#stats.tooLargeDroppedSpans += spanCount;
+    this.#context!.faults.report(
+      'refused-size',
+      `${this.#transport} takes no batch of ${bytes.length} bytes, and this one cannot be made smaller; spans dropped: ${spanCount}. Put less into tags and logs, or raise the limit there (on macOS: sysctl -w net.inet.udp.maxdgram=65535).`,
+    );
   }
 
   #dropTooLarge(span: FinishedSpan): void {

@@ -1,4 +1,5 @@
 import type { ClientRequest } from 'node:http';
+import { SpoorError } from '../errors.js';
 import { withoutTracing } from '../untraced.js';
 
 /** What an answer may hold, in bytes: the strategies of some seven thousand operations. */
@@ -55,4 +56,21 @@ function requestTo(url: URL, signal: AbortSignal): ClientRequest {
       ? process.getBuiltinModule('node:https')
       : process.getBuiltinModule('node:http');
   return request(url, { agent: false, signal, headers: { accept: 'application/json' } });
+}
+
+/**
+ * A copy, or one of `defaultUrl`, to which parameters can be added.
+ *
+ * @throws SpoorError `SPOOR_CONFIG` when `url` is no `http:` or `https:` URL
+ */
+export function httpUrl(owner: string, url: string | URL | undefined, defaultUrl: string): URL {
+  const given = url ?? defaultUrl;
+  if (URL.canParse(String(given))) {
+    const parsed = new URL(given);
+    if (parsed.protocol === 'http:' || parsed.protocol === 'https:') return parsed;
+  }
+  throw new SpoorError(
+    'SPOOR_CONFIG',
+    `${owner}: expected an http URL, got ${JSON.stringify(String(given))}. Write ${defaultUrl}.`,
+  );
 }

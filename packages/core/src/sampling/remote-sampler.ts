@@ -1,19 +1,15 @@
-import { withoutSpan } from '../active-span.js';
-import { SpoorError } from '../errors.js';
 import { messageOf } from '../logger.js';
 import type { Span } from '../span.js';
-import { getText } from './get-text.js';
+import { httpUrl } from './get-text.js';
 import { type LateSampler, type SamplingDecision, toLateSampler } from './late-sampler.js';
 import type { PerOperationSamplerOptions } from './per-operation-sampler.js';
+import { Poller } from './poller.js';
 import { RateLimitingSampler } from './rate-limiting-sampler.js';
 import type { Sampler, SamplerContext } from './sampler.js';
 import { followStrategy } from './strategy.js';
 
 /** New traces a second that are kept until a server has answered: a newcomer sees them, a busy server is not flooded. */
 const initialTracesPerSecond = 100;
-
-/** Share of the interval by which it varies, so that not all processes ask at the same moment. */
-const jitter = 0.1;
 
 /** Options of {@link RemoteSampler}. */
 export interface RemoteSamplerOptions
@@ -46,23 +42,22 @@ export interface RemoteSamplerOptions
  */
 export class RemoteSampler implements LateSampler {
   readonly #url: URL;
-  readonly #refreshIntervalMs: number;
-  readonly #timeoutMs: number;
   readonly #options: RemoteSamplerOptions;
-  readonly #closing = new AbortController();
+  readonly #poller: Poller;
   #sampler: Sampler | LateSampler;
   #lateSampler: LateSampler;
   #context: SamplerContext | undefined = undefined;
-  #timer: NodeJS.Timeout | undefined = undefined;
   #shallAnswer: boolean;
   #isKnownDead = false;
 
   /** @throws SpoorError `SPOOR_CONFIG` when `url` is no `http:` or `https:` URL */
   constructor(options: RemoteSamplerOptions = {}) {
     this.#options = options;
-    this.#url = httpUrl(options.url ?? 'http://localhost:5778/sampling');
-    this.#refreshIntervalMs = options.refreshIntervalMs ?? 60_000;
-    this.#timeoutMs = options.timeoutMs ?? 5000;
+    this.#url = httpUrl('RemoteSampler', options.url, 'http://localhost:5778/sampling');
+    this.#poller = new Poller(() => this.#update(), {
+      intervalMs: options.refreshIntervalMs ?? 60_000,
+      timeoutMs: options.timeoutMs,
+    });
     this.#shallAnswer = !(options.isOptional ?? options.url === undefined);
     this.#sampler = options.initialSampler ?? new RateLimitingSampler(initialTracesPerSecond);
     this.#lateSampler = toLateSampler(this.#sampler);
@@ -93,21 +88,35 @@ export class RemoteSampler implements LateSampler {
     this.#context = context;
     this.#url.searchParams.set('service', context.process.serviceName);
     this.#sampler.start?.(context);
-    if (this.#refreshIntervalMs === 0) return;
-    // After the application's own start, which shall not wait for it.
-    this.#timer = withoutSpan(() => setTimeout(() => void this.#refreshAgain(), 0)).unref();
+    this.#poller.start();
   }
 
   /** Asks the server now. Resolves when it has answered or failed; never rejects. */
   async refresh(): Promise<void> {
-    const { signal } = this.#closing;
-    if (this.#context === undefined || signal.aborted) return;
-    const { metrics, faults } = this.#context;
+    if (this.#context !== undefined) await this.#poller.ask();
+  }
+
+  close(): void {
+    this.#poller.stop();
+    this.#sampler.close?.();
+  }
+
+  toString(): string {
+    return `RemoteSampler(serviceName=${this.#context?.process.serviceName})`;
+  }
+
+  /** Without a password, or a token behind the question mark. */
+  get #shownUrl(): string {
+    return this.#url.origin + this.#url.pathname;
+  }
+
+  async #update(): Promise<void> {
+    const { metrics, faults } = this.#context!;
     let text: string;
     try {
-      text = await getText(this.#url, { timeoutMs: this.#timeoutMs, signal });
+      text = await this.#poller.get(this.#url);
     } catch (error) {
-      if (signal.aborted) return;
+      if (this.#poller.isStopped) return;
       metrics.samplerQueried('err');
       this.#reportSilence(error);
       return;
@@ -130,29 +139,6 @@ export class RemoteSampler implements LateSampler {
     } catch (error) {
       faults.report('sampler-update', `onUpdate threw: ${messageOf(error)}.`);
     }
-  }
-
-  close(): void {
-    clearTimeout(this.#timer);
-    this.#closing.abort();
-    this.#sampler.close?.();
-  }
-
-  toString(): string {
-    return `RemoteSampler(serviceName=${this.#context?.process.serviceName})`;
-  }
-
-  /** Without a password, or a token behind the question mark. */
-  get #shownUrl(): string {
-    return this.#url.origin + this.#url.pathname;
-  }
-
-  async #refreshAgain(): Promise<void> {
-    await this.refresh();
-    if (this.#closing.signal.aborted) return;
-    const factor = 1 + jitter * (2 * Math.random() - 1);
-    this.#timer = setTimeout(() => void this.#refreshAgain(), this.#refreshIntervalMs * factor);
-    this.#timer.unref();
   }
 
   #follow(strategy: unknown): void {
@@ -180,16 +166,4 @@ export class RemoteSampler implements LateSampler {
       `the sampling server at ${this.#shownUrl} does not answer (${messageOf(error)}); ${this.#sampler} goes on until it does. Set JAEGER_SAMPLING_ENDPOINT if it is elsewhere.`,
     );
   }
-}
-
-function httpUrl(url: string | URL): URL {
-  if (URL.canParse(String(url))) {
-    // A copy: the service is added to it.
-    const parsed = new URL(url);
-    if (parsed.protocol === 'http:' || parsed.protocol === 'https:') return parsed;
-  }
-  throw new SpoorError(
-    'SPOOR_CONFIG',
-    `RemoteSampler: expected an http URL, got ${JSON.stringify(String(url))}. Write http://localhost:5778/sampling.`,
-  );
 }

@@ -1,13 +1,11 @@
-import { withoutSpan } from '../active-span.js';
 import { CLIENT_UUID_TAG } from '../constants.js';
 import { messageOf } from '../logger.js';
-import { getText } from './get-text.js';
+import { Poller } from './poller.js';
 import type { SamplerContext } from './sampler.js';
 import type { Throttler } from './throttler.js';
 
 /** Operations that can have credits; the names come from requests. */
 const maxOperations = 2000;
-const timeoutMs = 5000;
 
 /** Options of {@link RemoteThrottler}. */
 export interface RemoteThrottlerOptions {
@@ -15,7 +13,7 @@ export interface RemoteThrottlerOptions {
   host?: string | undefined;
   /** @default 5778 */
   port?: number | undefined;
-  /** How often credits are asked for, in milliseconds. @default 5000 */
+  /** How often credits are asked for, in milliseconds; a tenth more or less, by chance. 0 never asks. @default 5000 */
   refreshIntervalMs?: number | undefined;
   /** How long after the start they are asked for first, in milliseconds. @default 5000 */
   initialDelayMs?: number | undefined;
@@ -32,12 +30,15 @@ export interface RemoteThrottlerOptions {
 export class RemoteThrottler implements Throttler {
   readonly #options: RemoteThrottlerOptions;
   readonly #credits = new Map<string, number>();
-  readonly #closing = new AbortController();
+  readonly #poller: Poller;
   #context: SamplerContext | undefined = undefined;
-  #timer: NodeJS.Timeout | undefined = undefined;
 
   constructor(options: RemoteThrottlerOptions = {}) {
     this.#options = options;
+    this.#poller = new Poller(() => this.#refresh(), {
+      intervalMs: options.refreshIntervalMs ?? 5000,
+      firstAfterMs: options.initialDelayMs ?? 5000,
+    });
   }
 
   isAllowed(operationName: string): boolean {
@@ -53,37 +54,28 @@ export class RemoteThrottler implements Throttler {
 
   start(context: SamplerContext): void {
     this.#context = context;
-    this.#refreshIn(this.#options.initialDelayMs ?? 5000);
+    this.#poller.start();
   }
 
   close(): void {
-    clearTimeout(this.#timer);
-    this.#closing.abort();
-  }
-
-  #refreshIn(delayMs: number): void {
-    this.#timer = withoutSpan(() => setTimeout(() => void this.#refresh(), delayMs));
-    this.#timer.unref();
+    this.#poller.stop();
   }
 
   async #refresh(): Promise<void> {
-    const { signal } = this.#closing;
+    if (this.#credits.size === 0) return;
     const { metrics, faults } = this.#context!;
-    if (this.#credits.size > 0) {
-      try {
-        this.#add(JSON.parse(await getText(this.#url(), { timeoutMs, signal })));
-        metrics.throttlerUpdated('ok');
-        this.#options.onCreditsUpdate?.(this);
-      } catch (error) {
-        if (signal.aborted) return;
-        metrics.throttlerUpdated('err');
-        faults.report(
-          'throttler',
-          `no credits for debug traces: ${messageOf(error)}. Leave the option throttler out, if no server gives credits.`,
-        );
-      }
+    try {
+      this.#add(JSON.parse(await this.#poller.get(this.#url())));
+      metrics.throttlerUpdated('ok');
+      this.#options.onCreditsUpdate?.(this);
+    } catch (error) {
+      if (this.#poller.isStopped) return;
+      metrics.throttlerUpdated('err');
+      faults.report(
+        'throttler',
+        `no credits for debug traces: ${messageOf(error)}. Leave the option throttler out, if no server gives credits.`,
+      );
     }
-    if (!signal.aborted) this.#refreshIn(this.#options.refreshIntervalMs ?? 5000);
   }
 
   #url(): URL {

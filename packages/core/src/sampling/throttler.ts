@@ -1,7 +1,10 @@
 import { RateLimiter } from './rate-limiter.js';
 import type { SamplerContext } from './sampler.js';
 
-/** Who wants a trace to be kept: the application by the tag `sampling.priority`, or a caller by the header `jaeger-debug-id`. */
+/**
+ * Who wants a trace to be kept: the application by the tag `sampling.priority`, or a caller by the header `jaeger-debug-id`, or by
+ * B3's debug state without ids, which counts as that.
+ */
 export type DebugRequest = 'sampling.priority' | 'jaeger-debug-id';
 
 /** Decides whether a trace may be kept although no sampler chose it. Must be quick and must not throw (a throw is a no). */

@@ -2,7 +2,7 @@ import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
 import type { Batch } from '../encoding/encoder.js';
 import { FaultLog, messageOf } from '../logger.js';
 import { withoutTracing } from '../untraced.js';
-import type { SendOutcome, Transport } from './transport.js';
+import { lowered, type SendOutcome, type Transport } from './transport.js';
 
 const defaultTimeoutMs = 5000;
 export const DEFAULT_MAX_BATCH_BYTES: number = 256 * 1024;
@@ -28,7 +28,7 @@ export interface HttpTransportOptions {
   token?: string | undefined;
   /** How long one request may take in all, in milliseconds. @default 5000 */
   timeoutMs?: number | undefined;
-  /** The largest body, in bytes. @default 262144 */
+  /** The largest body, in bytes; halved where the backend refuses that. @default 262144 */
   maxBatchBytes?: number | undefined;
   /** Where faults are logged. @default nowhere */
   faults?: FaultLog | undefined;
@@ -36,12 +36,13 @@ export interface HttpTransportOptions {
 
 /**
  * Posts each batch as the body of one request, on a connection that is kept. A status from 200 to 299 is `accepted`; what
- * cannot be reached, is too busy or takes too long is `retry`; what the backend refuses is `lost`, and said once a minute.
+ * cannot be reached, is too busy or takes too long is `retry`; 413 is `too-large`; what the backend refuses otherwise is
+ * `lost`, and said once a minute.
  *
  * An idle connection does not keep the process alive; a request on its way does, until its time is up.
  */
 export class HttpTransport implements Transport {
-  readonly maxBatchBytes: number;
+  #maxBatchBytes: number;
   readonly #url: URL;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
@@ -58,8 +59,12 @@ export class HttpTransport implements Transport {
       ...options.headers,
     };
     this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-    this.maxBatchBytes = options.maxBatchBytes ?? DEFAULT_MAX_BATCH_BYTES;
+    this.#maxBatchBytes = options.maxBatchBytes ?? DEFAULT_MAX_BATCH_BYTES;
     this.#faults = options.faults ?? new FaultLog({ info() {}, error() {} });
+  }
+
+  get maxBatchBytes(): number {
+    return this.#maxBatchBytes;
   }
 
   async send(batch: Batch): Promise<SendOutcome> {
@@ -75,6 +80,10 @@ export class HttpTransport implements Transport {
     }
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return 'accepted';
+    if (status === 413) {
+      this.#maxBatchBytes = lowered(this.#maxBatchBytes, batch);
+      return 'too-large';
+    }
     if (passingStatuses.has(status) || (status === 500 && this.#mayRetry(batch))) {
       this.#faults.report(
         'collector-busy',
@@ -150,6 +159,5 @@ function adviceFor(status: number, { headers }: IncomingMessage): string {
     return 'Write its whole URL: that of a Jaeger collector ends in /api/traces.';
   }
   if (status >= 300 && status < 400) return `It redirects: write ${headers.location} instead.`;
-  if (status === 413) return 'Write a smaller reporter.maxPacketSize.';
   return 'Write the URL of a collector that takes Jaeger Thrift.';
 }

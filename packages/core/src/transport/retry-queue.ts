@@ -5,57 +5,61 @@ import type { SendOutcome, Transport } from './transport.js';
 const firstPauseMs = 100;
 const longestPauseMs = 30_000;
 
-/** What became of a batch in the end; after the last two the transport never took it. */
-export type QueueOutcome = 'accepted' | 'lost' | 'queue_full' | 'closed';
+/** What became of a batch in the end; after the last three the transport never took it. */
+export type QueueOutcome = 'accepted' | 'lost' | 'too_large' | 'queue_full' | 'closed';
 
-interface Entry {
-  readonly batch: Batch;
-  readonly settle: (outcome: QueueOutcome) => void;
+/** Whose batches a {@link RetryQueue} sends. */
+export interface BatchOwner {
+  /** What stands in for a batch that was refused for its size; nothing where it cannot be made smaller. */
+  split(batch: Batch): readonly Batch[];
+  /** Called once for every batch, but for those that were split. */
+  settled(batch: Batch, outcome: QueueOutcome): void;
 }
 
 /**
- * Gives batches to a transport one after the other, again after a growing pause where it says `retry`, and holds what
- * waits within bounds in bytes and in spans: beyond them the oldest batch is dropped, because the newest spans matter most.
+ * Gives batches to a transport one after the other, again after a growing pause where it says `retry`, in parts where it
+ * says `too-large`, and holds what waits within bounds in bytes and in spans: beyond them the oldest batch is dropped,
+ * because the newest spans matter most.
  */
 export class RetryQueue {
   readonly #transport: Transport;
+  readonly #owner: BatchOwner;
   readonly #maxBytes: number;
   readonly #maxSpans: number;
-  readonly #entries: Entry[] = [];
+  readonly #batches: Batch[] = [];
   #bytes = 0;
   #spans = 0;
   #isRunning = false;
   #isClosed = false;
-  #onItsWay: Entry | undefined = undefined;
+  #onItsWay: Batch | undefined = undefined;
   #endPause: (() => void) | undefined = undefined;
   readonly #idleListeners = new Set<() => void>();
 
   /** @param bounds what waiting batches may take; the one on its way is not counted, and the newest always waits */
   constructor(
     transport: Transport,
+    owner: BatchOwner,
     { maxBytes, maxSpans }: { maxBytes: number; maxSpans: number },
   ) {
     this.#transport = transport;
+    this.#owner = owner;
     this.#maxBytes = maxBytes;
     this.#maxSpans = maxSpans;
   }
 
-  /** Never rejects. */
-  enqueue(batch: Batch): Promise<QueueOutcome> {
-    return new Promise((settle) => {
-      if (this.#isClosed) {
-        settle('closed');
-        return;
-      }
-      this.#entries.push({ batch, settle });
-      this.#bytes += batch.bytes.length;
-      this.#spans += batch.spanCount;
-      while (this.#isOverfull() && this.#entries.length > 1) {
-        this.#take().settle('queue_full');
-      }
-      // The loop may go on for long, and is not part of the request whose span happened to fill the batch.
-      if (!this.#isRunning) void withoutSpan(() => this.#run());
-    });
+  enqueue(batch: Batch): void {
+    if (this.#isClosed) {
+      this.#owner.settled(batch, 'closed');
+      return;
+    }
+    this.#batches.push(batch);
+    this.#bytes += batch.bytes.length;
+    this.#spans += batch.spanCount;
+    while (this.#isOverfull() && this.#batches.length > 1) {
+      this.#owner.settled(this.#take(), 'queue_full');
+    }
+    // The loop may go on for long, and is not part of the request whose span happened to fill the batch.
+    if (!this.#isRunning) void withoutSpan(() => this.#run());
   }
 
   /** Resolves when nothing waits any more, or after `timeoutMs`. Tries at once what was pausing. */
@@ -78,37 +82,37 @@ export class RetryQueue {
   async close(timeoutMs: number): Promise<void> {
     await this.drain(timeoutMs);
     this.#isClosed = true;
-    this.#onItsWay?.settle('lost');
-    while (this.#entries.length > 0) this.#take().settle('closed');
+    if (this.#onItsWay !== undefined) this.#owner.settled(this.#onItsWay, 'lost');
+    this.#onItsWay = undefined;
+    while (this.#batches.length > 0) this.#owner.settled(this.#take(), 'closed');
     this.#endPause?.();
     await this.#transport.close();
   }
 
   /** Everything that waits, while the process exits. What is on its way already is not sent again. */
   sendAllNow(): void {
-    for (const { batch } of this.#entries) this.#transport.sendNow?.(batch);
+    for (const batch of this.#batches) this.#transport.sendNow?.(batch);
   }
 
   async #run(): Promise<void> {
     this.#isRunning = true;
     let pauseMs = firstPauseMs;
-    while (this.#entries.length > 0) {
-      const entry = this.#take();
-      this.#onItsWay = entry;
-      const outcome = await this.#send(entry.batch);
+    while (this.#batches.length > 0) {
+      const batch = this.#take();
+      this.#onItsWay = batch;
+      const outcome = await this.#send(batch);
+      // Closed meanwhile: it has been given up.
+      if (this.#onItsWay === undefined) continue;
       this.#onItsWay = undefined;
-      if (outcome !== 'retry') {
-        pauseMs = firstPauseMs;
-        entry.settle(outcome);
+      if (outcome === 'retry') {
+        this.#putBack(batch);
+        await this.#pause(pauseMs);
+        pauseMs = Math.min(pauseMs * 2, longestPauseMs);
         continue;
       }
-      if (this.#isClosed) {
-        entry.settle('closed');
-        continue;
-      }
-      this.#putBack(entry);
-      await this.#pause(pauseMs);
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      pauseMs = firstPauseMs;
+      if (outcome === 'too-large') this.#split(batch);
+      else this.#owner.settled(batch, outcome);
     }
     this.#isRunning = false;
     for (const listener of this.#idleListeners) listener();
@@ -124,21 +128,27 @@ export class RetryQueue {
     }
   }
 
+  #split(batch: Batch): void {
+    const parts = this.#owner.split(batch);
+    if (parts.length === 0) this.#owner.settled(batch, 'too_large');
+    for (const part of parts.toReversed()) this.#putBack(part);
+  }
+
   #isOverfull(): boolean {
     return this.#bytes > this.#maxBytes || this.#spans > this.#maxSpans;
   }
 
-  #take(): Entry {
-    const entry = this.#entries.shift()!;
-    this.#bytes -= entry.batch.bytes.length;
-    this.#spans -= entry.batch.spanCount;
-    return entry;
+  #take(): Batch {
+    const batch = this.#batches.shift()!;
+    this.#bytes -= batch.bytes.length;
+    this.#spans -= batch.spanCount;
+    return batch;
   }
 
-  #putBack(entry: Entry): void {
-    this.#entries.unshift(entry);
-    this.#bytes += entry.batch.bytes.length;
-    this.#spans += entry.batch.spanCount;
+  #putBack(batch: Batch): void {
+    this.#batches.unshift(batch);
+    this.#bytes += batch.bytes.length;
+    this.#spans += batch.spanCount;
   }
 
   /** Up to half of the pause is left to chance, so that many processes do not come back at the same moment. */

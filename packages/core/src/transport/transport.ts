@@ -1,14 +1,25 @@
 import type { Batch } from '../encoding/encoder.js';
 
-/** What became of a batch: taken by the backend, refused for now, or gone. */
-export type SendOutcome = 'accepted' | 'retry' | 'lost';
+/**
+ * What became of a batch: taken by the backend, refused for now, refused for its size (the same spans may be taken in
+ * smaller batches), or gone.
+ */
+export type SendOutcome = 'accepted' | 'retry' | 'too-large' | 'lost';
+
+/** However small a batch was that was refused: less is not worth a packet of its own. */
+const minBatchBytes = 1000;
+
+/** What a batch may take after one was `too-large`, in bytes. */
+export function lowered(maxBatchBytes: number, refused: Batch): number {
+  return Math.min(maxBatchBytes, Math.max(minBatchBytes, refused.bytes.length >> 1));
+}
 
 /**
  * Sends sealed batches. Knows bytes and addresses, no spans. Called with one batch at a time. Must not retry and must
  * not queue: `RetryQueue` wraps any transport and does both.
  */
 export interface Transport {
-  /** The largest batch that {@link send} takes, in bytes. */
+  /** The largest batch that {@link send} takes, in bytes; after `too-large` it may be less than before. */
   readonly maxBatchBytes: number;
   /** Gets ready, where that takes time, so that {@link sendNow} finds the way open. Never rejects. */
   open?(): Promise<void>;

@@ -3,7 +3,7 @@ import { withoutSpan } from '../active-span.js';
 import { DEFAULT_AGENT_PORT, MAX_UDP_PACKET_BYTES } from '../constants.js';
 import type { Batch } from '../encoding/encoder.js';
 import { FaultLog, messageOf } from '../logger.js';
-import type { SendOutcome, Transport } from './transport.js';
+import { lowered, type SendOutcome, type Transport } from './transport.js';
 
 /** Options of {@link UdpTransport}. */
 export interface UdpTransportOptions {
@@ -15,7 +15,7 @@ export interface UdpTransportOptions {
   socketType?: 'udp4' | 'udp6' | undefined;
   /** How long an address of the agent is believed, in milliseconds; then its name is looked up again. @default 30000 */
   addressLifetimeMs?: number | undefined;
-  /** The largest datagram, in bytes. @default 65000 */
+  /** The largest datagram, in bytes; halved where the machine refuses that. @default 65000 */
   maxPacketBytes?: number | undefined;
   /** Where faults are logged. @default nowhere */
   faults?: FaultLog | undefined;
@@ -28,13 +28,14 @@ interface Connection {
 }
 
 /**
- * Sends each batch as one datagram. What a network loses on the way nobody hears of; what the machine itself refuses
- * (nobody listens on the port, the packet is too large) is `lost`, an address that cannot be found or reached is `retry`.
+ * Sends each batch as one datagram. What a network loses on the way nobody hears of. Where the machine knows that nobody
+ * listens on the port a batch is `lost`, one that it refuses for its size is `too-large` (macOS takes 9216 bytes at first), an
+ * address that cannot be found or reached is `retry`.
  *
  * The socket never keeps the process alive.
  */
 export class UdpTransport implements Transport {
-  readonly maxBatchBytes: number;
+  #maxBatchBytes: number;
   readonly #host: string;
   readonly #port: number;
   readonly #family: 0 | 4 | 6;
@@ -50,8 +51,12 @@ export class UdpTransport implements Transport {
     this.#port = options.port ?? DEFAULT_AGENT_PORT;
     this.#family = options.socketType === undefined ? 0 : options.socketType === 'udp6' ? 6 : 4;
     this.#addressLifetimeMs = options.addressLifetimeMs ?? 30_000;
-    this.maxBatchBytes = options.maxPacketBytes ?? MAX_UDP_PACKET_BYTES;
+    this.#maxBatchBytes = options.maxPacketBytes ?? MAX_UDP_PACKET_BYTES;
     this.#faults = options.faults ?? new FaultLog({ info() {}, error() {} });
+  }
+
+  get maxBatchBytes(): number {
+    return this.#maxBatchBytes;
   }
 
   async open(): Promise<void> {
@@ -86,6 +91,10 @@ export class UdpTransport implements Transport {
     let error = await sendPacket(socket, batch.bytes);
     // The kernel reports a refused packet on the next send, which it then leaves undone.
     if (error?.code === 'ECONNREFUSED') error = await sendPacket(socket, batch.bytes);
+    if (error?.code === 'EMSGSIZE') {
+      this.#maxBatchBytes = lowered(this.#maxBatchBytes, batch);
+      return 'too-large';
+    }
     if (error === undefined) {
       // Nobody there on this machine: the refusal is read in a poll phase, and one lies between two check phases.
       await new Promise(setImmediate);
@@ -150,12 +159,7 @@ export class UdpTransport implements Transport {
   }
 
   #reportLoss(error: NodeJS.ErrnoException | undefined, batch: Batch): void {
-    if (error?.code === 'EMSGSIZE') {
-      this.#faults.report(
-        'packet-size',
-        `this machine sends no UDP packet of ${batch.bytes.length} bytes (${batch.spanCount} spans lost). Write a smaller reporter.maxPacketSize, such as 9000.`,
-      );
-    } else if (error !== undefined) {
+    if (error !== undefined) {
       this.#faults.report(
         'udp',
         `the Jaeger agent at ${this.#host}:${this.#port} could not be sent ${batch.spanCount} spans: ${messageOf(error)}. Sending goes on.`,
