@@ -9,7 +9,7 @@ const patienceMs = 1000;
  * when the process ends; otherwise it ends by the same signal as it would have.
  */
 export function flushOnSignals(): void {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     const onSignal = (): void => {
       const flushed = withoutSpan(() => globalTracer()?.flush());
       if (process.listenerCount(signal) > 1) return;

@@ -13,15 +13,17 @@ const advice: Readonly<Record<string, string>> = {
   'not loaded': 'not used, or bundled: hand it over with install({ module })',
 };
 
-/** Prints what is traced and what is not, and why, when the first request comes, or after five seconds. */
+/** Prints what is traced and what is not, and why, when the first request comes, or after five seconds, or at the exit. */
 export function printLibraries(): void {
   const print = (): void => {
     unsubscribe(firstRequest, print);
     clearTimeout(timer);
+    process.off('exit', print);
     process.stderr.write(`${table()}\n`);
   };
   const timer = setTimeout(print, patienceMs).unref();
   subscribe(firstRequest, print);
+  process.on('exit', print);
 }
 
 function table(): string {

@@ -4,10 +4,11 @@ import { readConfig, resolveSettings, type Settings } from '@spoor/core/internal
 import { flushOnSignals } from './flush-on-signals.js';
 import { installEnabled } from './install-enabled.js';
 import { printLibraries } from './print-libraries.js';
-import { applicationName } from './service-name.js';
+import { applicationName, isPackageManager } from './service-name.js';
 
 /** Starts everything, and throws nothing: whoever preloads a tracer has an application to run. */
 export function start(env: NodeJS.ProcessEnv): Tracer | undefined {
+  if (isPackageManager()) return undefined;
   try {
     const { settings } = resolveSettings(readConfig(undefined), env);
     if (settings.disable) return undefined;
