@@ -2,6 +2,7 @@ import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
 import type { Batch } from '../encoding/encoder.js';
 import { FaultLog, messageOf } from '../logger.js';
 import { withoutTracing } from '../untraced.js';
+import { sendInThread } from './exit-thread.js';
 import type { SendOutcome, Transport } from './transport.js';
 
 const defaultTimeoutMs = 5000;
@@ -11,6 +12,15 @@ export const DEFAULT_MAX_BATCH_BYTES: number = 256 * 1024;
 const passingStatuses = new Set([408, 429, 502, 503, 504]);
 /** A collector says 500 when its queue is full, and also when it will never take the batch. */
 const maxRetriesOf500 = 2;
+
+const postProgram = `
+const { url, headers, body } = data;
+const { request } = process.getBuiltinModule(url.startsWith('https:') ? 'node:https' : 'node:http');
+const post = request(url, { method: 'POST', headers }, (response) => {
+  response.resume().once('end', () => end(response.statusCode < 300)).once('error', () => end(false));
+});
+post.once('error', () => end(false)).end(body);
+`;
 
 /** Options of {@link HttpTransport}. */
 export interface HttpTransportOptions {
@@ -49,6 +59,7 @@ export class HttpTransport implements Transport {
   #agent: Agent | undefined = undefined;
   /** The batch that was answered with 500 last, and how often. */
   #refused: { readonly batch: Batch; times: number } | undefined = undefined;
+  #mayStillSend = true;
 
   constructor(options: HttpTransportOptions) {
     this.#url = new URL(options.url);
@@ -89,6 +100,12 @@ export class HttpTransport implements Transport {
     return 'lost';
   }
 
+  sendNow({ bytes }: Batch): void {
+    if (!this.#mayStillSend) return;
+    const headers = this.#headersOf(bytes);
+    this.#mayStillSend = sendInThread(postProgram, { url: this.#url.href, headers, body: bytes });
+  }
+
   async close(): Promise<void> {
     this.#agent?.destroy();
   }
@@ -105,7 +122,7 @@ export class HttpTransport implements Transport {
     const options: RequestOptions = {
       method: 'POST',
       agent: this.#agent,
-      headers: { ...this.#headers, 'content-length': body.length },
+      headers: this.#headersOf(body),
       signal: AbortSignal.timeout(this.#timeoutMs),
     };
     return new Promise((resolve, reject) => {
@@ -117,6 +134,10 @@ export class HttpTransport implements Transport {
       post.once('error', reject);
       post.end(body);
     });
+  }
+
+  #headersOf(body: Uint8Array): Record<string, string | number> {
+    return { ...this.#headers, 'content-length': body.length };
   }
 
   #mayRetry(batch: Batch): boolean {

@@ -3,7 +3,18 @@ import { withoutSpan } from '../active-span.js';
 import { DEFAULT_AGENT_PORT, MAX_UDP_PACKET_BYTES } from '../constants.js';
 import type { Batch } from '../encoding/encoder.js';
 import { FaultLog, messageOf } from '../logger.js';
+import { sendInThread } from './exit-thread.js';
 import type { SendOutcome, Transport } from './transport.js';
+
+const sendProgram = `
+const { host, port, family, bytes } = data;
+process.getBuiltinModule('node:dns').lookup(host, { all: true, family }, (error, addresses) => {
+  if (error) return end(false);
+  const { address, family } = addresses.find((entry) => entry.family === 4) ?? addresses[0];
+  const socket = process.getBuiltinModule('node:dgram').createSocket(family === 6 ? 'udp6' : 'udp4');
+  socket.once('error', () => end(false)).send(bytes, port, address, (fault) => end(!fault));
+});
+`;
 
 /** Options of {@link UdpTransport}. */
 export interface UdpTransportOptions {
@@ -44,6 +55,7 @@ export class UdpTransport implements Transport {
   #connecting: Promise<Connection> | undefined = undefined;
   #wasRefused = false;
   #isKnownDead = false;
+  #mayStillSend = true;
 
   constructor(options: UdpTransportOptions = {}) {
     this.#host = options.host ?? 'localhost';
@@ -99,9 +111,16 @@ export class UdpTransport implements Transport {
     return 'lost';
   }
 
-  sendNow(batch: Batch): void {
+  sendNow({ bytes }: Batch): void {
     // However old the address is: there is no time to look for another.
-    this.#connection?.socket.send(batch.bytes);
+    if (this.#connection !== undefined) this.#connection.socket.send(bytes);
+    else if (this.#mayStillSend) this.#mayStillSend = this.#sendInThread(bytes);
+  }
+
+  /** Where the process exits before the agent's name was looked up. */
+  #sendInThread(bytes: Uint8Array): boolean {
+    const [host, port, family] = [this.#host, this.#port, this.#family];
+    return sendInThread(sendProgram, { host, port, family, bytes });
   }
 
   async close(): Promise<void> {
