@@ -70,13 +70,19 @@ function readVariables(environment: NodeJS.ProcessEnv, warnings: string[]): Give
     for (const old of oldVariables) {
       if (environment[old]) warnings.push(`${old}: is deprecated. Write ${replacement}.`);
     }
-    const where = [variable, ...oldVariables].find((name) => name && environment[name]);
+    const where = [variable, ...oldVariables].find((name) => name && isMeant(environment, name));
     if (where === undefined) continue;
     const fromCode = (value: unknown): unknown =>
       kind.fromText(String(value), (problem) => warnings.push(`${where}: ${problem}`));
     given.set(path, { where, value: environment[where], kind: { ...kind, fromCode } });
   }
   return given;
+}
+
+/** Of a service called `jaeger-agent` Kubernetes tells every container, by `JAEGER_AGENT_PORT=tcp://10.3.240.7:5775`. */
+function isMeant(environment: NodeJS.ProcessEnv, name: string): boolean {
+  const value = environment[name];
+  return Boolean(value) && !(name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value!));
 }
 
 /** Adds where the value stands to what is wrong with it. */
