@@ -1,6 +1,7 @@
 import { SpoorError } from '../errors.js';
 import type { Given, GivenValue } from './given.js';
 import { type Kind, Misfit } from './kinds.js';
+import { nearest } from './nearest.js';
 import { type Option, options, type Settings } from './options.js';
 import { readOtelVariables } from './otel-variables.js';
 
@@ -76,7 +77,22 @@ function readVariables(environment: NodeJS.ProcessEnv, warnings: string[]): Give
       kind.fromText(String(value), (problem) => warnings.push(`${where}: ${problem}`));
     given.set(path, { where, value: environment[where], kind: { ...kind, fromCode } });
   }
+  warnings.push(...mistyped(environment));
   return given;
+}
+
+/** Two letters at most: Kubernetes sets `JAEGER_SERVICE_HOST` for a service called `jaeger`, and servers of Jaeger read others. */
+function mistyped(environment: NodeJS.ProcessEnv): readonly string[] {
+  const known = allOptions.flatMap(([, { variable, oldVariables }]) => [
+    ...(variable === undefined ? [] : [variable]),
+    ...oldVariables,
+  ]);
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('JAEGER_') && !known.includes(name))
+    .flatMap((name) => {
+      const meant = nearest(name, known, 2);
+      return meant === undefined ? [] : [`${name}: unknown variable. Did you mean ${meant}?`];
+    });
 }
 
 /** Of a service called `jaeger-agent` Kubernetes tells every container, by `JAEGER_AGENT_PORT=tcp://10.3.240.7:5775`. */
