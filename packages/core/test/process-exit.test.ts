@@ -44,24 +44,34 @@ for (const end of ['process.exit(3)', "throw new Error('uncaught')"]) {
   });
 }
 
-for (const host of ['localhost', '127.0.0.1']) {
-  test(`a process that exits in its first moment sends its span to an agent at ${host}`, async (t) => {
+for (const flush of ['', 'tracer.flush();']) {
+  test(`a process that exits in its first moment sends its span ${flush && 'once, although it was being sent'}`, async (t) => {
     const collector = await startCollector(t);
-    const script = `${setUp} tracer.startSpan('only').finish(); process.exit();`;
-    await runScript(script, agentAt(host, collector.port));
-    assert.equal((await collector.received(1))[0]?.operationName, 'only');
+    const script = `${setUp} tracer.startSpan('only').finish(); ${flush} process.exit();`;
+    for (const host of ['localhost', '127.0.0.1']) {
+      await runScript(script, agentAt(host, collector.port));
+    }
+    assert.deepEqual(
+      (await collector.received(2)).map(({ operationName }) => operationName),
+      ['only', 'only'],
+    );
   });
 }
 
 for (const { end, name } of [
   { end: 'process.exit(3)', name: 'process.exit()' },
+  { end: 'tracer.flush(); process.exit(3)', name: 'flush() and process.exit()' },
+  {
+    end: 'setTimeout(() => process.exit(3), 300); tracer.flush();',
+    name: 'process.exit() long after flush()',
+  },
   { end: "throw new Error('uncaught')", name: 'an exception that nobody catches' },
   {
     end: "if (isMainThread) new Worker(code, { eval: true, type: 'module' }).once('exit', process.exit); else process.exit(3)",
     name: 'process.exit() in a worker thread',
   },
 ]) {
-  test(`what is finished just before ${name} is posted to a collector`, async (t) => {
+  test(`what is finished before ${name} is posted to a collector, once`, async (t) => {
     const names: string[] = [];
     const url = await listen(
       t,

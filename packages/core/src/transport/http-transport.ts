@@ -59,6 +59,8 @@ export class HttpTransport implements Transport {
   #agent: Agent | undefined = undefined;
   /** The batch that was answered with 500 last, and how often. */
   #refused: { readonly batch: Batch; times: number } | undefined = undefined;
+  /** The batch that a request waits to write. */
+  #unsent: Batch | undefined = undefined;
   #mayStillSend = true;
 
   constructor(options: HttpTransportOptions) {
@@ -76,6 +78,7 @@ export class HttpTransport implements Transport {
   async send(batch: Batch): Promise<SendOutcome> {
     let response: IncomingMessage;
     try {
+      this.#unsent = batch;
       response = await withoutTracing(() => this.#post(batch.bytes));
     } catch (error) {
       this.#faults.report(
@@ -83,6 +86,8 @@ export class HttpTransport implements Transport {
         `the collector at ${this.#address()} cannot be reached (${messageOf(error)}); spans are kept as long as there is room. Set JAEGER_ENDPOINT if it is elsewhere.`,
       );
       return 'retry';
+    } finally {
+      this.#unsent = undefined;
     }
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return 'accepted';
@@ -104,6 +109,10 @@ export class HttpTransport implements Transport {
     if (!this.#mayStillSend) return;
     const headers = this.#headersOf(bytes);
     this.#mayStillSend = sendInThread(postProgram, { url: this.#url.href, headers, body: bytes });
+  }
+
+  resendNow(): void {
+    if (this.#unsent !== undefined) this.sendNow(this.#unsent);
   }
 
   async close(): Promise<void> {
@@ -132,6 +141,9 @@ export class HttpTransport implements Transport {
         response.once('error', reject);
       });
       post.once('error', reject);
+      post.once('finish', () => {
+        this.#unsent = undefined;
+      });
       post.end(body);
     });
   }

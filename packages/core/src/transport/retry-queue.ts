@@ -84,8 +84,9 @@ export class RetryQueue {
     await this.#transport.close();
   }
 
-  /** Everything that waits, while the process exits. What is on its way already is not sent again. */
+  /** Everything that waits, while the process exits. What is on its way already is not sent again, unless it has not begun. */
   sendAllNow(): void {
+    this.#transport.resendNow?.();
     for (const { batch } of this.#entries) this.#transport.sendNow?.(batch);
   }
 

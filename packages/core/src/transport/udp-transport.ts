@@ -55,6 +55,8 @@ export class UdpTransport implements Transport {
   #connecting: Promise<Connection> | undefined = undefined;
   #wasRefused = false;
   #isKnownDead = false;
+  /** The batch that waits for the address of the agent. */
+  #unsent: Batch | undefined = undefined;
   #mayStillSend = true;
 
   constructor(options: UdpTransportOptions = {}) {
@@ -81,6 +83,7 @@ export class UdpTransport implements Transport {
 
   async #openAndSend(batch: Batch): Promise<SendOutcome> {
     let connection: Connection;
+    this.#unsent = batch;
     try {
       connection = await this.#connect();
     } catch (error) {
@@ -88,6 +91,8 @@ export class UdpTransport implements Transport {
       // The way that was open is better than waiting for another.
       if (this.#connection === undefined) return 'retry';
       connection = this.#connection;
+    } finally {
+      this.#unsent = undefined;
     }
     return this.#sendThrough(connection.socket, batch);
   }
@@ -115,6 +120,10 @@ export class UdpTransport implements Transport {
     // However old the address is: there is no time to look for another.
     if (this.#connection !== undefined) this.#connection.socket.send(bytes);
     else if (this.#mayStillSend) this.#mayStillSend = this.#sendInThread(bytes);
+  }
+
+  resendNow(): void {
+    if (this.#unsent !== undefined) this.sendNow(this.#unsent);
   }
 
   /** Where the process exits before the agent's name was looked up. */
