@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { consoleLogger } from '@spoor/core/internal';
 import { instrumentations } from '@spoor/instrumentation';
 
 const firstRequest = 'http.server.request.start';
@@ -19,7 +20,7 @@ export function printLibraries(): void {
     unsubscribe(firstRequest, print);
     clearTimeout(timer);
     process.off('exit', print);
-    process.stderr.write(`${table()}\n`);
+    consoleLogger.error(table());
   };
   const timer = setTimeout(print, patienceMs).unref();
   subscribe(firstRequest, print);

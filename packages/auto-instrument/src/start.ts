@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 import { globalTracer, initTracer, SpoorError, type Tracer } from '@spoor/core';
-import { readConfig, resolveSettings, type Settings } from '@spoor/core/internal';
+import { consoleLogger, readConfig, resolveSettings, type Settings } from '@spoor/core/internal';
 import { flushOnSignals } from './flush-on-signals.js';
 import { installEnabled } from './install-enabled.js';
 import { printLibraries } from './print-libraries.js';
@@ -57,7 +57,7 @@ function isOn(value: string | undefined): boolean {
   return value === '1' || value === 'true';
 }
 
-/** Where nothing that the program itself prints is mixed with it. */
+/** To stderr, where nothing that the program itself prints is mixed with it; where nobody reads that, the console does not throw. */
 function print(line: string): void {
-  process.stderr.write(`spoor: ${line}\n`);
+  consoleLogger.error(`spoor: ${line}`);
 }

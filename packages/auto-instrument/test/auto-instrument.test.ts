@@ -272,6 +272,16 @@ test('a wrong configuration is printed, and the application runs', async (t) => 
   );
 });
 
+test('lines that nobody can read harm nothing', async () => {
+  const child = spawn(process.execPath, [...preload, '--eval', 'setTimeout(() => {}, 200)'], {
+    cwd: apps,
+    env: { PATH: process.env.PATH, SPOOR_DEBUG: '1' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  child.stderr.destroy();
+  assert.deepEqual(await once(child, 'close'), [0, null]);
+});
+
 test('JAEGER_DISABLED leaves everything as it is, silently', async (t) => {
   const app = await run(t, [...preload, 'express.cjs'], { JAEGER_DISABLED: 'true' });
   assert.equal(await (await fetch(`${app.url}/users/1`)).text(), '{"id":"1"}');
