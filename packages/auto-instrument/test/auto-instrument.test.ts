@@ -197,6 +197,20 @@ test('an application that handles SIGTERM itself ends as it wants', async (t) =>
   assert.equal((await collector.received(1))[0]?.operationName, 'GET /users/:id');
 });
 
+for (const versions of ['signal-exit', 'signal-exit-3', 'signal-exit,signal-exit-3']) {
+  test(`beside ${versions}, which waits for other listeners, SIGTERM ends the process as ever`, async (t) => {
+    const collector = await startCollector(t);
+    const app = await run(t, [...preload, 'signal-exit.cjs'], {
+      JAEGER_AGENT_HOST: collector.host,
+      JAEGER_AGENT_PORT: String(collector.port),
+      SIGNAL_EXIT: versions,
+    });
+    await (await fetch(`${app.url}/users/1`)).text();
+    assert.equal(await app.end('SIGTERM'), 'SIGTERM');
+    assert.equal((await collector.received(1))[0]?.operationName, 'GET /users/:id');
+  });
+}
+
 for (const signal of ['SIGINT', 'SIGHUP'] as const) {
   test(`${signal} ends the process as ever, and what is buffered is sent before`, async (t) => {
     const collector = await startCollector(t);
