@@ -17,7 +17,7 @@ export function applicationName(): string {
 }
 
 /** npm, pnpm and Yarn, which get the `NODE_OPTIONS` of the application that they start. */
-export function isPackageManager(program = process.argv[1] ?? ''): boolean {
+export function isPackageManager(program: string = process.argv[1] ?? ''): boolean {
   const names = /^(npm|npx|pnpm|pnpx|yarn|yarnpkg|corepack)(-cli|-[\d.]+)?(\.[cm]?js)?$/;
   return names.test(path.basename(program));
 }
