@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startCollector } from '@spoor/testing';
@@ -28,8 +29,8 @@ async function run(
   });
   t.after(() => child.kill('SIGKILL'));
   let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
+  child.stderr.setEncoding('utf8').on('data', (chunk) => {
+    stderr += chunk;
   });
   const [port] = await once(child.stdout.setEncoding('utf8'), 'data');
   return {
@@ -96,6 +97,16 @@ test('the preload loads nothing that an application without a request does not n
   ]) {
     assert.doesNotMatch(loaded, new RegExp(`^NativeModule ${part}$`, 'm'), part);
   }
+});
+
+test('an instrumentation whose package is not loaded yet waits for the libraries that the package patches', async () => {
+  const child = spawn(process.execPath, [...preload, 'packages.cjs'], {
+    cwd: apps,
+    env: { PATH: process.env.PATH, SPOOR_QUIET: '1' },
+  });
+  const [before, after] = JSON.parse(await text(child.stdout)) as Record<string, string[]>[];
+  assert.deepEqual(before, after);
+  assert.deepEqual(before?.pg, ['pg', 'pg-pool']);
 });
 
 for (const { name, args, env = {} } of ways) {

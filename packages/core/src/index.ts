@@ -39,15 +39,10 @@ export { SpoorError, type SpoorErrorCode } from './errors.js';
 export type { FinishedSpan, SpanLog, SpanReference } from './finished-span.js';
 export { globalTracer, setGlobalTracer } from './global-tracer.js';
 export type { Logger } from './logger.js';
-export type {
-  Counter,
-  DropReason,
-  Gauge,
-  MetricResult,
-  Metrics,
-  MetricsFactory,
-  Timer,
-} from './metrics/metrics.js';
+export type { DropReason, MetricResult, Metrics } from './metrics/metrics.js';
+export type { Counter, Gauge, MetricsFactory, Timer } from './metrics/metrics-factory.js';
+export { RpcMetrics } from './metrics/rpc-metrics.js';
+export type { Observer, SpanObserver } from './observer.js';
 export type { Process } from './process-tags.js';
 // Propagation
 export { b3Codec, b3SingleCodec } from './propagation/b3-codec.js';

@@ -12,7 +12,10 @@ import { DEBUG_ID_HEADER, FLAG_DEBUG, FLAG_SAMPLED, FLAG_UNDECIDED } from './con
 import type { SpanReference } from './finished-span.js';
 import { IdGenerator } from './ids.js';
 import { consoleLogger, FaultLog, type Logger, messageOf } from './logger.js';
-import { Metrics, type MetricsFactory } from './metrics/metrics.js';
+import { Metrics } from './metrics/metrics.js';
+import type { MetricsFactory } from './metrics/metrics-factory.js';
+import { ObservedSpan } from './observed-span.js';
+import type { Observer } from './observer.js';
 import { createProcess, type Process } from './process-tags.js';
 import { extractBinary, injectBinary } from './propagation/binary-codec.js';
 import { jaegerCodec } from './propagation/jaeger-codec.js';
@@ -67,6 +70,8 @@ export interface TracerOptions {
   logger?: Logger | undefined;
   /** @default nothing is counted */
   metrics?: MetricsFactory | undefined;
+  /** Told of every span, sampled or not. @default none, which costs nothing */
+  observers?: readonly Observer[] | undefined;
   /** Process tags, sent with every batch beside `hostname`, `ip`, `jaeger.version` and `client-uuid`. */
   tags?: Tags | undefined;
   /** New traces get 128-bit ids instead of 64-bit ones. @default false */
@@ -111,6 +116,8 @@ export class Tracer extends opentracing.Tracer {
   readonly #baggageRestrictions: BaggageRestrictions;
   readonly #propagation: Propagation;
   readonly #metrics: Metrics;
+  /** Undefined where there are none. */
+  readonly #observers: readonly Observer[] | undefined;
   readonly #faults: FaultLog;
   readonly #describeSettings: TracerOptions['describeSettings'];
   #closing: Promise<void> | undefined = undefined;
@@ -130,6 +137,7 @@ export class Tracer extends opentracing.Tracer {
     this.#shareRpcSpan = options.shareRpcSpan ?? false;
     this.#baggageRestrictions = options.baggageRestrictions ?? new DefaultBaggageRestrictions();
     this.#metrics = new Metrics(options.metrics);
+    if (options.observers?.length) this.#observers = [...options.observers];
     this.#faults = new FaultLog(options.logger ?? consoleLogger);
     this.#describeSettings = options.describeSettings;
     const codecs = [jaegerCodec, w3cCodec];
@@ -171,6 +179,9 @@ export class Tracer extends opentracing.Tracer {
     if (!isNewTrace && this.#metrics.isCounting && joinsTrace(parent, options?.tags)) {
       this.#metrics.traceJoined(span.isSampled());
     }
+    if (this.#observers !== undefined && span instanceof ObservedSpan) {
+      span.observe(this.#observers, operationName, options);
+    }
     return span;
   }
 
@@ -182,6 +193,9 @@ export class Tracer extends opentracing.Tracer {
     baggage: Baggage | undefined,
     isParentItself: boolean,
   ): Span {
+    if (this.#observers !== undefined) {
+      return new ObservedSpan(this, operationName, parent, references, baggage, isParentItself);
+    }
     return new Span(this, operationName, parent, references, baggage, isParentItself);
   }
 
@@ -367,6 +381,11 @@ export class Tracer extends opentracing.Tracer {
       'late-write',
       `span "${tagValueToText(span.operationName)}" (${span}) had finished when something was set on it, which is lost. Call finish() last.`,
     );
+  }
+
+  /** For {@link ObservedSpan}: an observer threw. */
+  reportObserver(error: unknown): void {
+    this.#faults.report('observer', `an observer threw: ${messageOf(error)}. The span goes on.`);
   }
 
   /** For {@link Span}: the finish that was given lies before the start. */

@@ -100,7 +100,7 @@ test('an unknown key is refused with the nearest known one', (t) => {
     ],
     [
       { somethingElse: 1 },
-      'somethingElse: unknown option. Write one of serviceName, disable, tags, propagation, traceId128bit, shareRpcSpan, headers, sampler, throttler, limits, baggageRestrictions, reporter.',
+      'somethingElse: unknown option. Write one of serviceName, disable, tags, propagation, traceId128bit, shareRpcSpan, rpcMetrics, headers, sampler, throttler, limits, baggageRestrictions, reporter.',
     ],
     [
       { sampler: { x: 1 } },
@@ -430,7 +430,15 @@ test('options that cannot be meant are refused', (t) => {
     [{ reporterr: 1 }, 'options.reporterr: unknown option. Did you mean options.reporter?'],
     [
       { somethingElse: 'x' },
-      'options.somethingElse: unknown option. Write one of reporter, sampler, throttler, logger, metrics, baggageRestrictions, noDebugFlagOnForcedSampling, tags, traceId128bit, shareRpcSpan, contextKey, baggagePrefix, hostPort, host, port, samplingPath, refreshInterval, maxOperations.',
+      'options.somethingElse: unknown option. Write one of reporter, sampler, throttler, logger, metrics, observers, baggageRestrictions, noDebugFlagOnForcedSampling, tags, traceId128bit, shareRpcSpan, contextKey, baggagePrefix, hostPort, host, port, samplingPath, refreshInterval, maxOperations.',
+    ],
+    [
+      { observers: { onStartSpan() {} } },
+      'options.observers: expected a list of objects with onStartSpan(), got { onStartSpan: [Function: onStartSpan] }. Write observers: [new RpcMetrics(metrics)], or objects of your own.',
+    ],
+    [
+      { observers: [{ onStartSpan() {} }, null] },
+      'options.observers: expected a list of objects with onStartSpan(), got null in it. Write observers: [new RpcMetrics(metrics)], or objects of your own.',
     ],
     [
       { reporter: { logSpans: true } },

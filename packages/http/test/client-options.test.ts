@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { RemoteSampler, Tracer } from '@spoor/core';
+import { type Observer, RemoteSampler, Tracer } from '@spoor/core';
 import { withoutTracing } from '@spoor/core/internal';
 import { install } from '@spoor/http';
 import {
@@ -44,6 +44,26 @@ test('a request that is not sampled sends its context along and is reported nowh
   assert.match(String(requests[0]?.headers['uber-trace-id']), /^[0-9a-f]{16}:[0-9a-f]{16}:0:0$/);
   assert.deepEqual(reporter.spans, []);
   assert.ok(!Object.hasOwn(request, 'emit'));
+});
+
+test('an observer is told of requests that are not sampled, with their status', async (t) => {
+  const { url } = await serveAndKeep(t);
+  const ended = new Promise<unknown[]>((resolve) => {
+    const told: unknown[] = [];
+    const observer: Observer = {
+      onStartSpan: () => ({
+        onSetTag(key, value) {
+          if (key === 'span.kind' || key === 'http.status_code') told.push(value);
+        },
+        onFinish: () => resolve(told),
+      }),
+    };
+    traceClients(t, { tracer: new Tracer('unsampled', { observers: [observer] }) });
+  });
+
+  await answerTo(http.get(url));
+
+  assert.deepEqual(await ended, ['client', 200]);
 });
 
 test('what Spoor itself sends has neither span nor header', async (t) => {

@@ -28,6 +28,7 @@ export type { HttpTarget } from './http-client/target.js';
 export type { UrlRule } from './http-client/url-rules.js';
 export { installAllPatches, installPatches, uninstallAllPatches } from './install-patches.js';
 // For instrumentations
+export { installWhenLoaded, type LazyInstrumentation } from './install-when-loaded.js';
 export {
   defineInstrumentation,
   type Instrumentation,

@@ -183,11 +183,21 @@ export function defineInstrumentation<Options extends object, Settings>({
     for (const copy of copies) copy.undo = [];
   }
 
+  let isTold = false;
   return register({
     name,
     libraries: [...new Set(patches.map(({ library }) => library))],
-    install: (options?: Options) => install(options ?? ({} as Options)),
-    uninstall: () => uninstall(),
+    install(options?: Options) {
+      isTold = true;
+      install(options ?? ({} as Options));
+    },
+    installUnlessTold() {
+      if (!isTold) install({} as Options);
+    },
+    uninstall() {
+      isTold = true;
+      uninstall();
+    },
     seen: () => [
       ...(hasFailed ? [failedStart(name)] : []),
       ...copies.map((copy) => ({ ...copy.library, state: stateOf(copy) })),

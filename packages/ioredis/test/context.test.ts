@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
+import { type Observer, Tracer } from '@spoor/core';
 import { install, uninstall } from '@spoor/ioredis';
 import { connected, majors, record, sharedRedis, traced } from './support.js';
 
@@ -97,5 +98,33 @@ for (const { name, Redis } of majors) {
 
     assert.deepEqual(calls, []);
     assert.deepEqual(reporter.spans, []);
+  });
+
+  test(`${name}: an observer is told of commands that are not sampled, to their end`, async (t) => {
+    const told: unknown[] = [];
+    const observer: Observer = {
+      onStartSpan: (_span, operationName) => ({
+        onSetTag(key, value) {
+          if (key === 'db.statement') told.push([operationName, value]);
+        },
+        onFinish: () => void told.push(`${operationName} finished`),
+      }),
+    };
+    const tracer = new Tracer('unsampled', { observers: [observer] });
+    install({ tracer });
+    t.after(uninstall);
+    const redis = await connected(t, Redis, { port });
+
+    await tracer.withSpan(tracer.startSpan('parent'), async () => {
+      await redis.get('k');
+      await redis.pipeline().get('k').exec();
+    });
+
+    assert.deepEqual(told, [
+      ['redis:GET', 'GET k'],
+      'redis:GET finished',
+      ['redis:PIPELINE', 'GET'],
+      'redis:PIPELINE finished',
+    ]);
   });
 }

@@ -126,6 +126,30 @@ test('initTracer looks at no variable, initTracerFromEnv lets the code win', () 
   kept.close();
 });
 
+test('calls are not counted, as they never were, and the variable is passed over', () => {
+  const names: string[] = [];
+  const metrics = {
+    createCounter: (name: string) => {
+      names.push(name);
+      return { increment() {} };
+    },
+    createGauge: () => ({ update() {} }),
+  };
+  process.env.JAEGER_RPC_METRICS = 'true';
+  try {
+    const config = { serviceName: 'a', sampler: { type: 'const', param: 0 } };
+    const tracer = initTracerFromEnv(config, { reporter, metrics });
+    const span = tracer.startSpan('call', { tags: { 'span.kind': 'server' } });
+    assert.ok(span instanceof ours.opentracing.Span);
+    assert.equal(span.isWritable(), false);
+    span.finish();
+  } finally {
+    delete process.env.JAEGER_RPC_METRICS;
+  }
+  assert.ok(names.includes('jaeger:traces'));
+  assert.ok(names.every((name) => !name.startsWith('jaeger-rpc')));
+});
+
 test('a variable that cannot be meant is refused by its name', () => {
   const config = { serviceName: 'orders' };
   for (const [name, value, message] of [

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { activeSpan, type RecordedSpan, type Span, type Tracer } from '@spoor/core';
+import { activeSpan, type Observer, type RecordedSpan, type Span, Tracer } from '@spoor/core';
 import type pg from 'pg';
 import { connected, names, newest, pooled, traced, versions } from './support.js';
 
@@ -305,6 +305,33 @@ test('for a trace that is not sampled nothing is built, and callbacks run in its
   assert.equal(seen, parent);
   assert.deepEqual(calls, []);
   assert.deepEqual(reporter.spans, []);
+});
+
+test('an observer is told of queries that are not sampled, to their end', async (t) => {
+  const told: unknown[] = [];
+  const observer: Observer = {
+    onStartSpan: (_span, operationName, { tags }) => ({
+      onSetTag(key, value) {
+        if (key === 'db.rows' || key === 'error') told.push([operationName, key, value]);
+      },
+      onFinish: () => void told.push(`${operationName} ${tags?.['span.kind']} finished`),
+    }),
+  };
+  const tracer = new Tracer('unsampled', { observers: [observer] });
+  traced(t, { tracer });
+  const client = await connected(t);
+
+  await tracer.withSpan(tracer.startSpan('parent'), async () => {
+    await client.query('SELECT 1');
+    await assert.rejects(client.query('SELECT nonsense'));
+  });
+
+  assert.deepEqual(told, [
+    ['pg:SELECT', 'db.rows', 1],
+    'pg:SELECT client finished',
+    ['pg:SELECT', 'error', true],
+    'pg:SELECT client finished',
+  ]);
 });
 
 function parentIds(spans: readonly RecordedSpan[]): string[] {

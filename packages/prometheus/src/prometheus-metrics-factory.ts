@@ -3,9 +3,17 @@ import {
   type Counter as SpoorCounter,
   SpoorError,
   type Gauge as SpoorGauge,
+  type Timer,
 } from '@spoor/core';
 import { refuseUnknownOptions } from '@spoor/core/internal';
-import { Counter, Gauge, type OpenMetricsContentType, type Registry, register } from 'prom-client';
+import {
+  Counter,
+  Gauge,
+  Histogram,
+  type OpenMetricsContentType,
+  type Registry,
+  register,
+} from 'prom-client';
 
 /** Options of {@link PrometheusMetricsFactory}. */
 export interface PrometheusOptions {
@@ -18,9 +26,21 @@ export interface PrometheusOptions {
   registry?: Registry | Registry<OpenMetricsContentType> | undefined;
   /** Value of a label `service` on every metric, as `service_name_label` of Python's client. @default no such label */
   serviceNameLabel?: string | undefined;
+  /**
+   * Upper bounds of the buckets in which durations are counted, in seconds, ascending.
+   *
+   * @default those of `prom-client`, from 0.005 to 10
+   */
+  buckets?: readonly number[] | undefined;
 }
 
-type Kind = typeof Counter<string> | typeof Gauge<string>;
+type Kind = typeof Counter<string> | typeof Gauge<string> | typeof Histogram<string>;
+
+const kindNames = new Map<unknown, string>([
+  [Counter, 'counter'],
+  [Gauge, 'gauge'],
+  [Histogram, 'histogram'],
+]);
 
 /** What factories of this package have registered, and with which labels: it may be shared, what others made may not. */
 const labelsOf = new WeakMap<object, string>();
@@ -38,11 +58,12 @@ export class PrometheusMetricsFactory implements MetricsFactory {
   readonly #prefix: string;
   readonly #registry: Registry | Registry<OpenMetricsContentType>;
   readonly #ownTags: Readonly<Record<string, string>>;
+  readonly #buckets: readonly number[] | undefined;
 
   constructor(options: PrometheusOptions = {}) {
     refuseModule(options);
     const where = 'PrometheusMetricsFactory';
-    refuseUnknownOptions(where, options, ['namespace', 'registry', 'serviceNameLabel']);
+    refuseUnknownOptions(where, options, ['namespace', 'registry', 'serviceNameLabel', 'buckets']);
     const { registry = register, serviceNameLabel } = options;
     const namespace = text('namespace', options.namespace);
     if (typeof registry?.registerMetric !== 'function') {
@@ -55,6 +76,7 @@ export class PrometheusMetricsFactory implements MetricsFactory {
     this.#registry = registry;
     const service = text('serviceNameLabel', serviceNameLabel);
     this.#ownTags = service === undefined ? {} : { service };
+    this.#buckets = ascending(options.buckets);
   }
 
   /** The counter starts at 0. `increment()` adds 1. */
@@ -79,16 +101,29 @@ export class PrometheusMetricsFactory implements MetricsFactory {
     };
   }
 
-  #metric<K extends Kind>(kind: K, name: string, labels: Record<string, string>): InstanceType<K> {
+  /** A histogram in seconds, Prometheus's unit. The tracer records milliseconds. */
+  createTimer(name: string, tags: Record<string, string> = {}): Timer {
+    const labels = { ...tags, ...this.#ownTags };
+    const histogram = this.#metric(Histogram, name, labels, `${name}, in seconds`);
+    return { record: (durationMs) => histogram.observe(labels, durationMs / 1000) };
+  }
+
+  #metric<K extends Kind>(
+    kind: K,
+    name: string,
+    labels: Record<string, string>,
+    help = name,
+  ): InstanceType<K> {
     const fullName = this.#prefix + toMetricName(name);
     const labelNames = Object.keys(labels).sort();
     const known = this.#registry.getSingleMetric(fullName);
     if (known === undefined) {
       const metric = new kind({
         name: fullName,
-        help: name,
+        help,
         labelNames,
         registers: [this.#registry],
+        ...(kind === Histogram && this.#buckets !== undefined && { buckets: [...this.#buckets] }),
       });
       labelsOf.set(metric, labelNames.join());
       // A class that is given as a parameter makes its own instances.
@@ -111,8 +146,7 @@ function whyNotShared(
     return `the registry has a metric "${name}" of somebody else. Write another namespace, or registry: new promClient.Registry().`;
   }
   if (!(known instanceof kind)) {
-    const knownKind = known instanceof Counter ? 'counter' : 'gauge';
-    return `"${name}" is a ${knownKind} already. Write another name.`;
+    return `"${name}" is a ${kindNames.get(known.constructor)} already. Write another name.`;
   }
   if (knownLabels === labelNames.join()) return undefined;
   return `another factory has made "${name}" with other labels. Write serviceNameLabel for each factory of a registry, or for none.`;
@@ -132,6 +166,19 @@ function text(option: keyof PrometheusOptions, value: unknown): string | undefin
   throw new SpoorError(
     'SPOOR_CONFIG',
     `PrometheusMetricsFactory.${option}: expected a text, got ${JSON.stringify(value)}. Write ${option}: 'orders', or leave it out.`,
+  );
+}
+
+function ascending(buckets: unknown): readonly number[] | undefined {
+  if (buckets === undefined) return undefined;
+  const isAscending =
+    Array.isArray(buckets) &&
+    buckets.length > 0 &&
+    buckets.every((bound, i) => Number.isFinite(bound) && (i === 0 || bound > buckets[i - 1]));
+  if (isAscending) return buckets;
+  throw new SpoorError(
+    'SPOOR_CONFIG',
+    `PrometheusMetricsFactory.buckets: expected ascending numbers of seconds, got ${JSON.stringify(buckets)}. Write buckets: [0.005, 0.05, 0.5, 5], or leave it out.`,
   );
 }
 

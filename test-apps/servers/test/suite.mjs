@@ -1,8 +1,9 @@
 import { test } from 'node:test';
-import { ConstSampler, InMemoryReporter, Tracer } from '@spoor/core';
+import { ConstSampler, InMemoryReporter, RpcMetrics, Tracer } from '@spoor/core';
 import { install, uninstall } from '@spoor/http';
 import { awaitSpans, listen, tracedRequests } from '@spoor/testing';
 import { adapters } from '../adapters/index.mjs';
+import { CallCounts } from './call-counts.mjs';
 
 export const foreign = { trace: '463ac35c9f6413ad', span: 'a2fb4a1d1a96d312' };
 export const foreignHeader = { 'uber-trace-id': `${foreign.trace}:${foreign.span}:0:1` };
@@ -24,10 +25,19 @@ export function forAll(title, check, { needsRoutes = false, ...how } = {}) {
   }
 }
 
-async function start(t, setup, { options = {}, sampled = true, isTwice = false }) {
+async function start(
+  t,
+  setup,
+  { options = {}, sampled = true, isTwice = false, countsCalls = false },
+) {
   const reporter = new InMemoryReporter();
   const finished = awaitSpans(reporter);
-  const tracer = new Tracer('test', { reporter, sampler: new ConstSampler(sampled) });
+  const calls = new CallCounts();
+  const tracer = new Tracer('test', {
+    reporter,
+    sampler: new ConstSampler(sampled),
+    observers: countsCalls ? [new RpcMetrics(calls)] : [],
+  });
   const allOptions = { tracer, ...options };
   if (setup.isPatched) {
     install({ server: allOptions });
@@ -47,6 +57,7 @@ async function start(t, setup, { options = {}, sampled = true, isTwice = false }
     tracer,
     reporter,
     finished,
+    calls,
     ask: tracedRequests(url, reporter, finished),
   };
 }

@@ -6,7 +6,9 @@ import { ThriftBinaryEncoder } from '../encoding/thrift-binary.js';
 import { ThriftCompactEncoder } from '../encoding/thrift-compact.js';
 import { SpoorError } from '../errors.js';
 import { consoleLogger, FaultLog, type Logger } from '../logger.js';
-import type { MetricsFactory } from '../metrics/metrics.js';
+import type { MetricsFactory } from '../metrics/metrics-factory.js';
+import { RpcMetrics } from '../metrics/rpc-metrics.js';
+import type { Observer } from '../observer.js';
 import { Propagation } from '../propagation/propagation.js';
 import { CompositeReporter } from '../reporting/composite-reporter.js';
 import { LoggingReporter } from '../reporting/logging-reporter.js';
@@ -47,6 +49,8 @@ export interface InitOptions {
   logger?: Logger | undefined;
   /** Where the tracer's counters go. @default nowhere */
   metrics?: MetricsFactory | undefined;
+  /** Told of every span, sampled or not. @default none */
+  observers?: readonly Observer[] | undefined;
   /** Process tags; win over those of the configuration and of `JAEGER_TAGS`. */
   tags?: Tags | undefined;
   /** As `config.traceId128bit`, where `jaeger-client` had it; wins over that. */
@@ -72,6 +76,7 @@ export type Parts = Pick<
   | 'baggageRestrictions'
   | 'logger'
   | 'metrics'
+  | 'observers'
   | 'noDebugFlagOnForcedSampling'
 >;
 
@@ -94,6 +99,7 @@ export function buildTracer(given: Given, parts: Parts): Tracer {
     reporter: parts.reporter ?? buildReporter(resolved, logger),
     logger,
     metrics: parts.metrics,
+    observers: buildObservers(settings, parts),
     tags: settings.tags,
     traceId128bit: settings.traceId128bit,
     shareRpcSpan: settings.shareRpcSpan,
@@ -105,6 +111,7 @@ export function buildTracer(given: Given, parts: Parts): Tracer {
   const faults = new FaultLog(logger);
   for (const warning of resolved.warnings) faults.report(warning, warning);
   if (parts.reporter === undefined) warnOfOtlp(resolved, faults);
+  if (settings.rpcMetrics && parts.metrics === undefined) warnOfRpcMetrics(resolved, faults);
   return tracer;
 }
 
@@ -116,6 +123,11 @@ function disabledTracer(resolved: Resolved): Tracer {
     propagation: new Propagation([], []),
     describeSettings: () => describeSettings(resolved),
   });
+}
+
+function buildObservers({ rpcMetrics }: Settings, parts: Parts): readonly Observer[] {
+  const { observers = [], metrics } = parts;
+  return rpcMetrics && metrics !== undefined ? [new RpcMetrics(metrics), ...observers] : observers;
 }
 
 function buildSampler(resolved: Resolved): Sampler | LateSampler {
@@ -277,5 +289,13 @@ function warnOfOtlp({ settings, origin }: Resolved, faults: FaultLog): void {
   faults.report(
     'otlp',
     `${variable} is set, but OTLP is not spoken here: spans go to the Jaeger agent at ${settings.agentHost}:${settings.agentPort}. Set JAEGER_AGENT_HOST, or JAEGER_ENDPOINT for a collector, to say where; that ends this line too.`,
+  );
+}
+
+/** The variable may be set for many programs at once, so it is no reason to refuse to start. */
+function warnOfRpcMetrics({ where }: Resolved, faults: FaultLog): void {
+  faults.report(
+    'rpcMetrics',
+    `${where('rpcMetrics')}: counts nothing without a metrics factory. Write initTracer(config, { metrics: new PrometheusMetricsFactory() }) with that of @spoor/prometheus, or leave it out.`,
   );
 }

@@ -1,7 +1,7 @@
 import { SpoorError } from '../errors.js';
 import { globalTracer, setGlobalTracer } from '../global-tracer.js';
 import { consoleLogger, type Logger } from '../logger.js';
-import type { MetricsFactory } from '../metrics/metrics.js';
+import type { MetricsFactory } from '../metrics/metrics-factory.js';
 import type { LateSampler } from '../sampling/late-sampler.js';
 import type { Sampler } from '../sampling/sampler.js';
 import type { Tags } from '../tags.js';

@@ -13,6 +13,7 @@ const partNames = [
   'throttler',
   'logger',
   'metrics',
+  'observers',
   'baggageRestrictions',
   'noDebugFlagOnForcedSampling',
 ];

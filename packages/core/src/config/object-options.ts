@@ -1,4 +1,5 @@
 import { SpoorError } from '../errors.js';
+import type { Observer } from '../observer.js';
 import { show } from './kinds.js';
 
 /** What each object in the options must have, and how one is written. */
@@ -49,4 +50,17 @@ export function refuseOtherObjects(where: string, options: object): void {
       `${where}.${name}: expected an object with ${missing}(), got ${show(object)}. Write ${name}: ${example}.`,
     );
   }
+  refuseOtherObservers(where, (options as { observers?: unknown }).observers);
+}
+
+function refuseOtherObservers(where: string, observers: unknown): void {
+  const isObserver = (object: unknown): boolean =>
+    typeof (object as Partial<Observer> | null | undefined)?.onStartSpan === 'function';
+  const isList = Array.isArray(observers);
+  if (observers === undefined || (isList && observers.every(isObserver))) return;
+  const wrong = isList ? observers.find((object) => !isObserver(object)) : observers;
+  throw new SpoorError(
+    'SPOOR_CONFIG',
+    `${where}.observers: expected a list of objects with onStartSpan(), got ${isList ? `${show(wrong)} in it` : show(wrong)}. Write observers: [new RpcMetrics(metrics)], or objects of your own.`,
+  );
 }

@@ -88,6 +88,7 @@ export interface Settings {
   readonly jaegerBaggageHeader: string;
   readonly traceId128bit: boolean;
   readonly shareRpcSpan: boolean;
+  readonly rpcMetrics: boolean;
   readonly maxTagValueLength: number | undefined;
   readonly maxTracebackLength: number | undefined;
   readonly maxTagsPerSpan: number | undefined;
@@ -178,6 +179,13 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
     flag,
     false,
     'Both sides of a call have one span, as Zipkin has it.',
+  ),
+  rpcMetrics: option(
+    'rpcMetrics',
+    flag,
+    false,
+    'Counts the calls that the service answers, by endpoint, in the metrics factory of `options.metrics`.',
+    { variable: 'JAEGER_RPC_METRICS' },
   ),
   traceContextHeaderName: option(
     'headers.traceContextHeaderName',

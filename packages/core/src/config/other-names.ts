@@ -7,6 +7,7 @@ export const clientKeys = (): ReadonlyMap<string, Key> =>
   new Map([
     ['disabled', one('disable')],
     ['traceid_128bit', one('traceId128bit')],
+    ['rpc_metrics', one('rpcMetrics')],
     ['reporter.user', one('reporter.username')],
     ['reporter.http_headers', one('reporter.headers')],
     ['reporter.queueSize', one('reporter.maxQueueSpans')],

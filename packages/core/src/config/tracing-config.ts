@@ -125,6 +125,8 @@ export interface TracingConfig {
   traceId128bit?: boolean | undefined;
   /** True gives both sides of a call one span, as Zipkin has it. @default false */
   shareRpcSpan?: boolean | undefined;
+  /** True counts the calls that the service answers, by endpoint; needs `options.metrics`. @default false */
+  rpcMetrics?: boolean | undefined;
   /** What one span may hold. */
   limits?: SpanLimitOptions | undefined;
   /** An object, even an empty one, asks a server which baggage may be set. @default all of it may */

@@ -1,32 +1,10 @@
-import { SpoorError } from '../errors.js';
-import { messageOf } from '../logger.js';
-
-/** A number that only grows. */
-export interface Counter {
-  increment(delta?: number): void;
-}
-
-/** A number that goes up and down. */
-export interface Gauge {
-  update(value: number): void;
-}
-
-/** How long something took. */
-export interface Timer {
-  record(value: number): void;
-}
-
-/**
- * Makes the counters that the tracer writes to; the interface of `jaeger-client` for Node. Called while the
- * tracer is made, and what it throws then is a configuration error; what its counters throw later is swallowed.
- */
-export interface MetricsFactory {
-  /** Called once for each set of tags, e.g. `('jaeger:traces', { state: 'started', sampled: 'y' })`. */
-  createCounter(name: string, tags?: Record<string, string>): Counter;
-  createGauge(name: string, tags?: Record<string, string>): Gauge;
-  /** Never called, as in `jaeger-client`: here so that factories that were written for that one fit. */
-  createTimer?(name: string, tags?: Record<string, string>): Timer;
-}
+import {
+  type Counter,
+  type Gauge,
+  type MetricsFactory,
+  makeCounter,
+  makeGauge,
+} from './metrics-factory.js';
 
 /** How something that the tracer tried has ended. */
 export type MetricResult = 'ok' | 'err';
@@ -67,7 +45,7 @@ export class Metrics {
   constructor(factory?: MetricsFactory | undefined) {
     this.isCounting = factory !== undefined;
     const counter = (name: string, tags?: Record<string, string>): Counter =>
-      factory === undefined ? ignored : new SafeCounter(makeCounter(factory, name, tags));
+      factory === undefined ? ignored : makeCounter(factory, `jaeger:${name}`, tags);
     const byResult = (name: string): ByResult => ({
       ok: counter(name, { result: 'ok' }),
       err: counter(name, { result: 'err' }),
@@ -92,7 +70,7 @@ export class Metrics {
       too_large: droppedBecause('too_large'),
     };
     this.#queueLength =
-      factory === undefined ? ignored : new SafeGauge(makeGauge(factory, 'reporter_queue_length'));
+      factory === undefined ? ignored : makeGauge(factory, 'jaeger:reporter_queue_length');
     this.#samplerQueries = byResult('sampler_queries');
     this.#samplerUpdates = byResult('sampler_updates');
     this.#baggageUpdates = byResult('baggage_updates');
@@ -183,80 +161,4 @@ export class Metrics {
   throttlerUpdated(result: MetricResult): void {
     this.#throttlerUpdates[result].increment(1);
   }
-}
-
-function makeCounter(
-  factory: MetricsFactory,
-  name: string,
-  tags: Record<string, string> | undefined,
-): Counter {
-  const counter = make('createCounter', name, () => factory.createCounter(`jaeger:${name}`, tags));
-  return withMethod(counter, 'increment', 'createCounter');
-}
-
-function makeGauge(factory: MetricsFactory, name: string): Gauge {
-  const gauge = make('createGauge', name, () => factory.createGauge(`jaeger:${name}`));
-  return withMethod(gauge, 'update', 'createGauge');
-}
-
-function make<T>(method: keyof MetricsFactory, name: string, create: () => T): T {
-  try {
-    return create();
-  } catch (error) {
-    // A factory of ours has said what to write instead.
-    if (error instanceof SpoorError) throw error;
-    throw new SpoorError(
-      'SPOOR_CONFIG',
-      `metrics: ${method}('jaeger:${name}') threw: ${messageOf(error)}. Write a factory that makes every metric, or leave metrics out.`,
-    );
-  }
-}
-
-function withMethod<T>(metric: T, method: keyof T & string, maker: keyof MetricsFactory): T {
-  if (typeof (metric as Partial<T> | undefined)?.[method] === 'function') return metric;
-  throw new SpoorError(
-    'SPOOR_CONFIG',
-    `metrics: ${maker}() returned an object without ${method}(). Return { ${method}() {} } from ${maker}.`,
-  );
-}
-
-/** A counter of the user that cannot throw into the application. */
-class SafeCounter implements Counter {
-  readonly #counter: Counter;
-
-  constructor(counter: Counter) {
-    this.#counter = counter;
-  }
-
-  increment(delta: number): void {
-    try {
-      this.#counter.increment(delta);
-    } catch (error) {
-      warnOnce(error);
-    }
-  }
-}
-
-class SafeGauge implements Gauge {
-  readonly #gauge: Gauge;
-
-  constructor(gauge: Gauge) {
-    this.#gauge = gauge;
-  }
-
-  update(value: number): void {
-    try {
-      this.#gauge.update(value);
-    } catch (error) {
-      warnOnce(error);
-    }
-  }
-}
-
-let hasWarned = false;
-
-function warnOnce(error: unknown): void {
-  if (hasWarned) return;
-  hasWarned = true;
-  process.emitWarning(`a metric could not be updated: ${messageOf(error)}`, 'SpoorWarning');
 }
