@@ -9,10 +9,10 @@ const patienceMs = 1000;
  * when the process ends; otherwise it ends by the same signal as it would have.
  */
 export function flushOnSignals(): void {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     const onSignal = (): void => {
       const flushed = withoutSpan(() => globalTracer()?.flush());
-      if (process.listenerCount(signal) > 1) return;
+      if (process.listenerCount(signal) > 1 + countOfSignalExit()) return;
       void Promise.race([flushed, sleep(patienceMs)]).finally(() => {
         process.off(signal, onSignal);
         process.kill(process.pid, signal);
@@ -20,4 +20,21 @@ export function flushOnSignals(): void {
     };
     process.on(signal, onSignal);
   }
+}
+
+/**
+ * How many listeners are of the npm package `signal-exit`, which half of npm depends on. They end the process, but only where
+ * all listeners are theirs, which they count: each would wait for the other.
+ */
+function countOfSignalExit(): number {
+  const holders = process as { __signal_exit_emitter__?: unknown };
+  const global = globalThis as { [key: symbol]: unknown };
+  const ofVersions = [
+    holders.__signal_exit_emitter__,
+    global[Symbol.for('signal-exit emitter')],
+  ] as readonly ({ count?: unknown } | undefined)[];
+  return ofVersions.reduce(
+    (sum, emitter) => sum + (typeof emitter?.count === 'number' ? emitter.count : 0),
+    0,
+  );
 }

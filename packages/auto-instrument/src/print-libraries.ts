@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { consoleLogger } from '@spoor/core/internal';
 import { instrumentations } from '@spoor/instrumentation';
 
 const firstRequest = 'http.server.request.start';
@@ -13,15 +14,17 @@ const advice: Readonly<Record<string, string>> = {
   'not loaded': 'not used, or bundled: hand it over with install({ module })',
 };
 
-/** Prints what is traced and what is not, and why, when the first request comes, or after five seconds. */
+/** Prints what is traced and what is not, and why, when the first request comes, or after five seconds, or at the exit. */
 export function printLibraries(): void {
   const print = (): void => {
     unsubscribe(firstRequest, print);
     clearTimeout(timer);
-    process.stderr.write(`${table()}\n`);
+    process.off('exit', print);
+    consoleLogger.error(table());
   };
   const timer = setTimeout(print, patienceMs).unref();
   subscribe(firstRequest, print);
+  process.on('exit', print);
 }
 
 function table(): string {

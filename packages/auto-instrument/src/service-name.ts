@@ -1,14 +1,21 @@
 import path from 'node:path';
 
-/** The name in the nearest `package.json` of the program that runs, else the name of its file. */
-export function applicationName(): string {
-  const program = process.argv[1];
-  if (program === undefined) return 'node';
+/**
+ * The name in the nearest `package.json` of the program that runs, else the name of its file. Where there is no file, or none
+ * known yet, as in `node --eval` and in a thread that preloads, the folder counts in which the process runs.
+ */
+export function applicationName(program: string = path.join(process.cwd(), 'node')): string {
   for (let folder = path.dirname(program); ; folder = path.dirname(folder)) {
     const name = nameIn(path.join(folder, 'package.json'));
     if (name !== undefined) return name;
     if (folder === path.dirname(folder)) return path.basename(program, path.extname(program));
   }
+}
+
+/** npm, pnpm and Yarn, which get the `NODE_OPTIONS` of the application that they start. */
+export function isPackageManager(program: string = process.argv[1] ?? ''): boolean {
+  const names = /^(npm|npx|pnpm|pnpx|yarn|yarnpkg|corepack)(-cli|-[\d.]+)?(\.[cm]?js)?$/;
+  return names.test(path.basename(program));
 }
 
 function nameIn(file: string): string | undefined {

@@ -1,16 +1,17 @@
 import { globalTracer, initTracer, SpoorError, type Tracer } from '@spoor/core';
-import { readConfig, resolveSettings, type Settings } from '@spoor/core/internal';
+import { consoleLogger, readConfig, resolveSettings, type Settings } from '@spoor/core/internal';
 import { flushOnSignals } from './flush-on-signals.js';
 import { installEnabled } from './install-enabled.js';
 import { printLibraries } from './print-libraries.js';
-import { applicationName } from './service-name.js';
+import { applicationName, isPackageManager } from './service-name.js';
 
 /** Starts everything, and throws nothing: whoever preloads a tracer has an application to run. */
 export function start(env: NodeJS.ProcessEnv): Tracer | undefined {
+  if (isPackageManager()) return undefined;
   try {
     const { settings } = resolveSettings(readConfig(undefined), env);
     if (settings.disable) return undefined;
-    const serviceName = settings.serviceName ?? applicationName();
+    const serviceName = settings.serviceName ?? applicationName(process.argv[1]);
     // An application that has a tracer by now keeps it.
     const tracer =
       globalTracer() ?? initTracer(settings.serviceName === undefined ? { serviceName } : {});
@@ -60,7 +61,7 @@ function isOn(value: string | undefined): boolean {
   return value === '1' || value === 'true';
 }
 
-/** Where nothing that the program itself prints is mixed with it. */
+/** To stderr, where nothing that the program itself prints is mixed with it; where nobody reads that, the console does not throw. */
 function print(line: string): void {
-  process.stderr.write(`spoor: ${line}\n`);
+  consoleLogger.error(`spoor: ${line}`);
 }

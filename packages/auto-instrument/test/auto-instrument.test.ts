@@ -51,6 +51,25 @@ function recordsOf(app: Running): Record<string, unknown>[] {
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
+/** Runs a program to its end, and resolves with all that it has printed. */
+async function runToEnd(
+  command: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<{ stdout: string; stderr: string }> {
+  const child = spawn(command, args, { cwd: apps, env: { PATH: process.env.PATH, ...env } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  await once(child, 'close');
+  return { stdout, stderr };
+}
+
 const preload = ['--require', '@spoor/auto-instrument'];
 const ways = [
   { name: 'require in the first line', args: ['first-line.cjs'] },
@@ -64,11 +83,8 @@ const ways = [
 ];
 
 test('the preload loads nothing that an application without a request does not need', async () => {
-  const child = spawn(process.execPath, [...preload, 'print-loaded.cjs'], {
-    cwd: apps,
-    env: { PATH: process.env.PATH, SPOOR_QUIET: '1' },
-  });
-  const loaded = await text(child.stdout);
+  const args = [...preload, 'print-loaded.cjs'];
+  const { stdout: loaded } = await runToEnd(process.execPath, args, { SPOOR_QUIET: '1' });
   assert.match(loaded, /^NativeModule http$/m);
   // Node's parts that take milliseconds each; an ES module that imports all of node:http or node:util loads some of them.
   for (const part of [
@@ -192,9 +208,57 @@ test('an application that handles SIGTERM itself ends as it wants', async (t) =>
   assert.equal((await collector.received(1))[0]?.operationName, 'GET /users/:id');
 });
 
+for (const versions of ['signal-exit', 'signal-exit-3', 'signal-exit,signal-exit-3']) {
+  test(`beside ${versions}, which waits for other listeners, SIGTERM ends the process as ever`, async (t) => {
+    const collector = await startCollector(t);
+    const app = await run(t, [...preload, 'signal-exit.cjs'], {
+      JAEGER_AGENT_HOST: collector.host,
+      JAEGER_AGENT_PORT: String(collector.port),
+      SIGNAL_EXIT: versions,
+    });
+    await (await fetch(`${app.url}/users/1`)).text();
+    assert.equal(await app.end('SIGTERM'), 'SIGTERM');
+    assert.equal((await collector.received(1))[0]?.operationName, 'GET /users/:id');
+  });
+}
+
+for (const signal of ['SIGINT', 'SIGHUP'] as const) {
+  test(`${signal} ends the process as ever, and what is buffered is sent before`, async (t) => {
+    const collector = await startCollector(t);
+    const app = await run(t, [...preload, 'express.cjs'], {
+      JAEGER_AGENT_HOST: collector.host,
+      JAEGER_AGENT_PORT: String(collector.port),
+    });
+    await (await fetch(`${app.url}/users/1`)).text();
+    assert.equal(await app.end(signal), signal);
+    assert.equal((await collector.received(1))[0]?.operationName, 'GET /users/:id');
+  });
+}
+
 test('without a name in the environment the service is called as in package.json', async (t) => {
   const app = await run(t, [...preload, 'express.cjs'], {});
   assert.match(app.stderr(), /^spoor: tracing "@spoor\/auto-instrument" to the Jaeger agent/);
+  const { stderr } = await runToEnd(process.execPath, [...preload, '--eval', '0'], {});
+  assert.match(stderr, /^spoor: tracing "@spoor\/auto-instrument" to the Jaeger agent/);
+});
+
+test('a worker thread has the name of the main thread', async (t) => {
+  const collector = await startCollector(t);
+  await runToEnd(process.execPath, [...preload, 'thread.cjs'], {
+    JAEGER_AGENT_HOST: collector.host,
+    JAEGER_AGENT_PORT: String(collector.port),
+  });
+  const [span] = await collector.received(1);
+  assert.equal(span?.operationName, 'in a thread');
+  assert.equal(span.serviceName, '@spoor/auto-instrument');
+});
+
+test('npm, which NODE_OPTIONS reaches before the application, is not traced', async () => {
+  const { stdout, stderr } = await runToEnd('npm', ['--version'], {
+    NODE_OPTIONS: '--require @spoor/auto-instrument',
+  });
+  assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+  assert.doesNotMatch(stderr, /spoor/);
 });
 
 test('what is disabled is not traced, and a typing error is answered', async (t) => {
@@ -233,6 +297,16 @@ test('a wrong configuration is printed, and the application runs', async (t) => 
   );
 });
 
+test('lines that nobody can read harm nothing', async () => {
+  const child = spawn(process.execPath, [...preload, '--eval', 'setTimeout(() => {}, 200)'], {
+    cwd: apps,
+    env: { PATH: process.env.PATH, SPOOR_DEBUG: '1' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  child.stderr.destroy();
+  assert.deepEqual(await once(child, 'close'), [0, null]);
+});
+
 test('JAEGER_DISABLED leaves everything as it is, silently', async (t) => {
   const app = await run(t, [...preload, 'express.cjs'], { JAEGER_DISABLED: 'true' });
   assert.equal(await (await fetch(`${app.url}/users/1`)).text(), '{"id":"1"}');
@@ -263,6 +337,14 @@ test('SPOOR_DEBUG prints once what is hooked, with version and path, and what is
     lines.find((line) => line.includes('winston'))!,
     /winston +not loaded +not used, or bundled/,
   );
+});
+
+test('SPOOR_DEBUG prints its table at the exit of a program that ends before a request', async () => {
+  const { stderr } = await runToEnd(process.execPath, [...preload, '--eval', '0'], {
+    SPOOR_DEBUG: '1',
+  });
+  assert.equal(stderr.split('\n').filter((line) => line.startsWith('spoor: library')).length, 1);
+  assert.match(stderr, /^spoor: http +\d+\.\d+\.\d+ +hooked/m);
 });
 
 test('SPOOR_DEBUG says what was loaded too early, and what has a version that is not supported', async (t) => {

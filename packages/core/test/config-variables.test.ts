@@ -223,6 +223,24 @@ test('a deprecated name works, and one line each says which name is right', (t) 
   ]);
 });
 
+test('a variable with a typing error is named with the one that was meant, others of Jaeger are let be', (t) => {
+  const { errors } = describe(t, {
+    JAEGER_SAMPLR_TYPE: 'const',
+    JAEGER_AGENT_HOSTS: 'agent',
+    JAEGER_SERVICE_HOST: '10.3.240.7',
+    JAEGER_SERVICE_PORT: '16686',
+    JAEGER_AGENT_SERVICE_PORT: '5775',
+    JAEGER_AGENT_PORT_6831_UDP_PORT: '6831',
+    JAEGER_QUERY_PORT: 'tcp://10.3.240.7:16686',
+    JAEGER_ADMIN_PORT: '14269',
+    JAEGER_SENDER_FACTORY: 'http',
+  });
+  assert.deepEqual(errors, [
+    'spoor: JAEGER_SAMPLR_TYPE: unknown variable. Did you mean JAEGER_SAMPLER_TYPE?',
+    'spoor: JAEGER_AGENT_HOSTS: unknown variable. Did you mean JAEGER_AGENT_HOST?',
+  ]);
+});
+
 test('the new name of a variable wins over its old one', (t) => {
   const { values } = describe(t, {
     JAEGER_AGENT_HOST: 'new.example',

@@ -193,6 +193,16 @@ test('an empty variable counts as one that is not set', (t) => {
   });
 });
 
+test("a port that Kubernetes sets for a service called jaeger-agent is nobody's choice", (t) => {
+  setEnvironment(t, { JAEGER_AGENT_PORT: 'tcp://10.3.240.7:5775' });
+  const tracer = initTracer({ serviceName: 'orders' });
+  t.after(() => tracer.close());
+  assert.deepEqual(tracer.describe().settings['reporter.agentPort'], {
+    value: 6831,
+    from: 'default',
+  });
+});
+
 test('JAEGER_TAGS takes values with equals signs, and variables with defaults', (t) => {
   setEnvironment(t, {
     JAEGER_TAGS:

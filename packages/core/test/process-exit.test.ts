@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { startCollector } from '@spoor/testing';
+import { decodeBatch, listen, startCollector } from '@spoor/testing';
 import { runScript, unusedPort } from './helpers.js';
 
 const setUp = `
@@ -41,6 +43,79 @@ for (const end of ['process.exit(3)', "throw new Error('uncaught')"]) {
     assert.deepEqual(names, ['first', 'last']);
   });
 }
+
+for (const flush of ['', 'tracer.flush();']) {
+  test(`a process that exits in its first moment sends its span ${flush && 'once, although it was being sent'}`, async (t) => {
+    const collector = await startCollector(t);
+    const script = `${setUp} tracer.startSpan('only').finish(); ${flush} process.exit();`;
+    for (const host of ['localhost', '127.0.0.1']) {
+      await runScript(script, agentAt(host, collector.port));
+    }
+    assert.deepEqual(
+      (await collector.received(2)).map(({ operationName }) => operationName),
+      ['only', 'only'],
+    );
+  });
+}
+
+for (const { end, name } of [
+  { end: 'process.exit(3)', name: 'process.exit()' },
+  { end: 'tracer.flush(); process.exit(3)', name: 'flush() and process.exit()' },
+  {
+    end: 'setTimeout(() => process.exit(3), 300); tracer.flush();',
+    name: 'process.exit() long after flush()',
+  },
+  { end: "throw new Error('uncaught')", name: 'an exception that nobody catches' },
+  {
+    end: "if (isMainThread) new Worker(code, { eval: true, type: 'module' }).once('exit', process.exit); else process.exit(3)",
+    name: 'process.exit() in a worker thread',
+  },
+]) {
+  test(`what is finished before ${name} is posted to a collector, once`, async (t) => {
+    const names: string[] = [];
+    const url = await listen(
+      t,
+      createServer(async (request, response) => {
+        const { spans } = decodeBatch(await buffer(request));
+        names.push(...spans.map(({ operationName }) => operationName));
+        response.writeHead(202).end();
+      }),
+    );
+    const code = `
+      import { isMainThread, Worker } from 'node:worker_threads';
+      ${setUp}
+      tracer.startSpan(isMainThread ? 'main' : 'thread').finish();
+    `;
+    const script = `const code = ${JSON.stringify(`${code} ${end}`)}; ${code} ${end}`;
+    await assert.rejects(
+      runScript(script, { env: { JAEGER_ENDPOINT: url } }),
+      /^Error: the script ended with [13]:/,
+    );
+    assert.deepEqual(names, end.includes('Worker') ? ['thread', 'main'] : ['main']);
+  });
+}
+
+test('a collector that never answers, and an agent that has no address, hold up an exit for a second', async (t) => {
+  const silent = await listen(
+    t,
+    createServer(() => {}),
+  );
+  const script = `${setUp}
+    for (let i = 0; i < 3000; i++) tracer.startSpan('a', { tags: { text: 'x'.repeat(500) } }).finish();
+    console.log(performance.now());
+    process.on('exit', () => console.log(performance.now()));
+    process.exit();
+  `;
+  for (const backend of [
+    { env: { JAEGER_ENDPOINT: silent } as Record<string, string> },
+    agentAt('agent.invalid', 6831),
+  ]) {
+    const { stdout, stderr } = await runScript(script, backend);
+    const [before, after] = stdout.trim().split('\n').map(Number) as [number, number];
+    assert.ok(after - before < 2000, `${after - before} ms`);
+    assert.equal(stderr, '');
+  }
+});
 
 test('a process that exits right after its first span sends it', async (t) => {
   const collector = await startCollector(t);

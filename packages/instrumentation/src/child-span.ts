@@ -36,14 +36,17 @@ export interface ChildSpanSettings {
 /**
  * Starts a span below the active one. Undefined where there is no tracer, or no active span and one is required, or where
  * Spoor itself sends: then the call is to go on without.
+ *
+ * @param startTime for one that is known late to deserve a span; milliseconds since the epoch
  */
 export function startChildSpan(
   name: string,
   { tracer, requireActiveTrace }: ChildSpanSettings,
   tags?: StartSpanOptions['tags'],
+  startTime?: number,
 ): Span | undefined {
   const parent = extractParent();
   if (parent === undefined ? requireActiveTrace === true : isUntraced(parent)) return undefined;
   const chosen = tracer ?? globalTracer() ?? parent?.tracer();
-  return chosen?.startSpan(name, { childOf: parent, tags, ignoreActiveSpan: true });
+  return chosen?.startSpan(name, { childOf: parent, tags, startTime, ignoreActiveSpan: true });
 }

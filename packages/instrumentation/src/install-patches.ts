@@ -54,8 +54,15 @@ export function uninstallAllPatches(): void {
 }
 
 function installKnown(): readonly string[] {
-  const names = new Set([...registry.keys(), ...Object.keys(packages)]);
-  return installEach([...names].map(load).filter((found) => found !== undefined));
+  return installEach(
+    knownNames()
+      .map(load)
+      .filter((found) => found !== undefined),
+  );
+}
+
+function knownNames(): readonly string[] {
+  return [...new Set([...registry.keys(), ...Object.keys(packages)])];
 }
 
 function installEach(instrumentations: readonly Registered[]): readonly string[] {
@@ -75,7 +82,7 @@ function findByName(name: string): Registered {
       `installPatches: "${name}" needs its package. Run npm install ${packageName}.`,
     );
   }
-  const known = [...registry.keys(), ...Object.keys(packages)];
+  const known = knownNames();
   const meant = nearest(name, known);
   const advice =
     meant === undefined ? `There are ${known.join(', ')}.` : `Did you mean "${meant}"?`;

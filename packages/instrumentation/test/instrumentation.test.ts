@@ -481,6 +481,10 @@ test('a name that nothing has is refused with the one that was meant', () => {
     name: 'SpoorError',
     message: 'installPatches: no instrumentation is called "iorediss". Did you mean "ioredis"?',
   });
+  assert.throws(
+    () => installPatches(['postgres']),
+    ({ message }) => message.match(/\bpg\b/g).length === 1,
+  );
   assert.throws(() => installPatches('pg' as never), SpoorError);
 });
 

@@ -1,5 +1,5 @@
-import { activeSpan, withoutSpan } from '@spoor/core';
-import { type Live, startChildSpan, type Undo, wrapMethod } from '@spoor/instrumentation';
+import { activeSpan, type Span, withoutSpan } from '@spoor/core';
+import { type Live, startChildSpan, type Undo, withSpan, wrapMethod } from '@spoor/instrumentation';
 import { connectingFor, inPoolQuery, takeQuerying, withClientOfPool } from './call-sites.js';
 import { leaveCursors } from './open-cursors.js';
 import type { PgSettings } from './options.js';
@@ -37,7 +37,7 @@ function leavingCursor(release: Required<PgPool>['_release']): typeof release {
   };
 }
 
-/** The span is the client's; what is left to do is to call back in the caller's span, also when there is no client. */
+/** The span is the client's, or of the wait for one that did not come; what is left to do is to call back in the caller's span. */
 function tracePoolQuery(
   query: AnyFunction,
   live: Live<PgSettings>,
@@ -70,16 +70,20 @@ function tracePoolConnect(
     if (settings === undefined || isOthers(this)) return Reflect.apply(connect, this, args);
     const caller = querying === undefined ? activeSpan() : querying.caller;
     const isWaiting = this.idleCount <= this.waitingCount;
-    const span =
-      isWaiting && querying === undefined ? startChildSpan('pg:pool.connect', settings) : undefined;
+    const startTime = Date.now();
+    const startSpan = (): Span | undefined =>
+      startChildSpan('pg:pool.connect', settings, undefined, startTime);
+    const span = isWaiting && querying === undefined ? startSpan() : undefined;
     const onEnd = (error: unknown, client: unknown): void => {
       if (!error) onClient?.(client as PgClient);
-      if (span === undefined) return;
-      span.addTags(error ? poolTags(this) : connectionTags(client as PgClient));
-      if (error) recordPgError(span, error);
-      span.finish();
+      // A query that gets no client has no other span.
+      const ended = error && querying !== undefined ? withSpan(caller, startSpan) : span;
+      if (ended === undefined) return;
+      ended.addTags(error ? poolTags(this) : connectionTags(client as PgClient));
+      if (error) recordPgError(ended, error);
+      ended.finish();
     };
-    const isFollowed = span !== undefined || onClient !== undefined;
+    const isFollowed = span !== undefined || querying !== undefined || onClient !== undefined;
     const passed = querying === undefined ? args : [measured(args[0] as AnyFunction, isWaiting)];
     // The pool's own timers and connections outlive the request; the callback does not.
     return withoutSpan(() =>

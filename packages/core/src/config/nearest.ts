@@ -1,8 +1,16 @@
-/** The one of `known` that a person most likely meant by `word`; `undefined` when none is near. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+/**
+ * The one of `known` that a person most likely meant by `word`; `undefined` when none is near.
+ *
+ * @param letters that may be wrong
+ */
+export function nearest(
+  word: string,
+  known: readonly string[],
+  letters: number = Math.max(2, Math.floor(word.length / 3)),
+): string | undefined {
   let best: string | undefined;
   // Less than the whole word: "b3" is two letters away from "w3c" and means something else.
-  let bestDistance = Math.min(word.length, Math.max(2, Math.floor(word.length / 3)) + 1);
+  let bestDistance = Math.min(word.length, letters + 1);
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {

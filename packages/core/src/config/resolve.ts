@@ -1,6 +1,7 @@
 import { SpoorError } from '../errors.js';
 import type { Given, GivenValue } from './given.js';
 import { type Kind, Misfit } from './kinds.js';
+import { nearest } from './nearest.js';
 import { type Option, options, type Settings } from './options.js';
 import { readOtelVariables } from './otel-variables.js';
 
@@ -71,13 +72,34 @@ function readVariables(environment: NodeJS.ProcessEnv, warnings: string[]): Give
     for (const old of oldVariables) {
       if (environment[old]) warnings.push(`${old}: is deprecated. Write ${replacement}.`);
     }
-    const where = [variable, ...oldVariables].find((name) => name && environment[name]);
+    const where = [variable, ...oldVariables].find((name) => name && isMeant(environment, name));
     if (where === undefined) continue;
     const fromCode = (value: unknown): unknown =>
       kind.fromText(String(value), (problem) => warnings.push(`${where}: ${problem}`));
     given.set(path, { where, value: environment[where], kind: { ...kind, fromCode } });
   }
+  warnings.push(...mistyped(environment));
   return given;
+}
+
+/** Two letters at most: Kubernetes sets `JAEGER_SERVICE_HOST` for a service called `jaeger`, and servers of Jaeger read others. */
+function mistyped(environment: NodeJS.ProcessEnv): readonly string[] {
+  const known = allOptions.flatMap(([, { variable, oldVariables }]) => [
+    ...(variable === undefined ? [] : [variable]),
+    ...oldVariables,
+  ]);
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('JAEGER_') && !known.includes(name))
+    .flatMap((name) => {
+      const meant = nearest(name, known, 2);
+      return meant === undefined ? [] : [`${name}: unknown variable. Did you mean ${meant}?`];
+    });
+}
+
+/** Of a service called `jaeger-agent` Kubernetes tells every container, by `JAEGER_AGENT_PORT=tcp://10.3.240.7:5775`. */
+function isMeant(environment: NodeJS.ProcessEnv, name: string): boolean {
+  const value = environment[name];
+  return Boolean(value) && !(name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value!));
 }
 
 /** Adds where the value stands to what is wrong with it. */

@@ -2,6 +2,7 @@ import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
 import type { Batch } from '../encoding/encoder.js';
 import { FaultLog, messageOf } from '../logger.js';
 import { withoutTracing } from '../untraced.js';
+import { sendInThread } from './exit-thread.js';
 import { lowered, type SendOutcome, type Transport } from './transport.js';
 
 const defaultTimeoutMs = 5000;
@@ -11,6 +12,15 @@ export const DEFAULT_MAX_BATCH_BYTES: number = 256 * 1024;
 const passingStatuses = new Set([408, 429, 502, 503, 504]);
 /** A collector says 500 when its queue is full, and also when it will never take the batch. */
 const maxRetriesOf500 = 2;
+
+const postProgram = `
+const { url, headers, body } = data;
+const { request } = process.getBuiltinModule(url.startsWith('https:') ? 'node:https' : 'node:http');
+const post = request(url, { method: 'POST', headers }, (response) => {
+  response.resume().once('end', () => end(response.statusCode < 300)).once('error', () => end(false));
+});
+post.once('error', () => end(false)).end(body);
+`;
 
 /** Options of {@link HttpTransport}. */
 export interface HttpTransportOptions {
@@ -50,6 +60,9 @@ export class HttpTransport implements Transport {
   #agent: Agent | undefined = undefined;
   /** The batch that was answered with 500 last, and how often. */
   #refused: { readonly batch: Batch; times: number } | undefined = undefined;
+  /** The batch that a request waits to write. */
+  #unsent: Batch | undefined = undefined;
+  #mayStillSend = true;
 
   constructor(options: HttpTransportOptions) {
     this.#url = new URL(options.url);
@@ -70,6 +83,7 @@ export class HttpTransport implements Transport {
   async send(batch: Batch): Promise<SendOutcome> {
     let response: IncomingMessage;
     try {
+      this.#unsent = batch;
       response = await withoutTracing(() => this.#post(batch.bytes));
     } catch (error) {
       this.#faults.report(
@@ -77,6 +91,8 @@ export class HttpTransport implements Transport {
         `the collector at ${this.#address()} cannot be reached (${messageOf(error)}); spans are kept as long as there is room. Set JAEGER_ENDPOINT if it is elsewhere.`,
       );
       return 'retry';
+    } finally {
+      this.#unsent = undefined;
     }
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return 'accepted';
@@ -98,6 +114,16 @@ export class HttpTransport implements Transport {
     return 'lost';
   }
 
+  sendNow({ bytes }: Batch): void {
+    if (!this.#mayStillSend) return;
+    const headers = this.#headersOf(bytes);
+    this.#mayStillSend = sendInThread(postProgram, { url: this.#url.href, headers, body: bytes });
+  }
+
+  resendNow(): void {
+    if (this.#unsent !== undefined) this.sendNow(this.#unsent);
+  }
+
   async close(): Promise<void> {
     this.#agent?.destroy();
   }
@@ -114,7 +140,7 @@ export class HttpTransport implements Transport {
     const options: RequestOptions = {
       method: 'POST',
       agent: this.#agent,
-      headers: { ...this.#headers, 'content-length': body.length },
+      headers: this.#headersOf(body),
       signal: AbortSignal.timeout(this.#timeoutMs),
     };
     return new Promise((resolve, reject) => {
@@ -124,8 +150,15 @@ export class HttpTransport implements Transport {
         response.once('error', reject);
       });
       post.once('error', reject);
+      post.once('finish', () => {
+        this.#unsent = undefined;
+      });
       post.end(body);
     });
+  }
+
+  #headersOf(body: Uint8Array): Record<string, string | number> {
+    return { ...this.#headers, 'content-length': body.length };
   }
 
   #mayRetry(batch: Batch): boolean {

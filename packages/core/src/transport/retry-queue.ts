@@ -89,8 +89,9 @@ export class RetryQueue {
     await this.#transport.close();
   }
 
-  /** Everything that waits, while the process exits. What is on its way already is not sent again. */
+  /** Everything that waits, while the process exits. What is on its way already is not sent again, unless it has not begun. */
   sendAllNow(): void {
+    this.#transport.resendNow?.();
     for (const batch of this.#batches) this.#transport.sendNow?.(batch);
   }
 

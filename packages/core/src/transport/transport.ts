@@ -27,6 +27,8 @@ export interface Transport {
   send(batch: Batch): Promise<SendOutcome>;
   /** Sends what it can at once, while the process exits: nothing asynchronous happens any more. Never throws. */
   sendNow?(batch: Batch): void;
+  /** As {@link sendNow}, for a batch that {@link send} was given and has not handed to the machine yet. */
+  resendNow?(): void;
   /** Releases sockets. Called once, after the last {@link send}. */
   close(): Promise<void>;
 }

@@ -3,7 +3,18 @@ import { withoutSpan } from '../active-span.js';
 import { DEFAULT_AGENT_PORT, MAX_UDP_PACKET_BYTES } from '../constants.js';
 import type { Batch } from '../encoding/encoder.js';
 import { FaultLog, messageOf } from '../logger.js';
+import { sendInThread } from './exit-thread.js';
 import { lowered, type SendOutcome, type Transport } from './transport.js';
+
+const sendProgram = `
+const { host, port, family, bytes } = data;
+process.getBuiltinModule('node:dns').lookup(host, { all: true, family }, (error, addresses) => {
+  if (error) return end(false);
+  const { address, family } = addresses.find((entry) => entry.family === 4) ?? addresses[0];
+  const socket = process.getBuiltinModule('node:dgram').createSocket(family === 6 ? 'udp6' : 'udp4');
+  socket.once('error', () => end(false)).send(bytes, port, address, (fault) => end(!fault));
+});
+`;
 
 /** Options of {@link UdpTransport}. */
 export interface UdpTransportOptions {
@@ -45,6 +56,9 @@ export class UdpTransport implements Transport {
   #connecting: Promise<Connection> | undefined = undefined;
   #wasRefused = false;
   #isKnownDead = false;
+  /** The batch that waits for the address of the agent. */
+  #unsent: Batch | undefined = undefined;
+  #mayStillSend = true;
 
   constructor(options: UdpTransportOptions = {}) {
     this.#host = options.host ?? 'localhost';
@@ -74,6 +88,7 @@ export class UdpTransport implements Transport {
 
   async #openAndSend(batch: Batch): Promise<SendOutcome> {
     let connection: Connection;
+    this.#unsent = batch;
     try {
       connection = await this.#connect();
     } catch (error) {
@@ -81,6 +96,8 @@ export class UdpTransport implements Transport {
       // The way that was open is better than waiting for another.
       if (this.#connection === undefined) return 'retry';
       connection = this.#connection;
+    } finally {
+      this.#unsent = undefined;
     }
     return this.#sendThrough(connection.socket, batch);
   }
@@ -108,9 +125,20 @@ export class UdpTransport implements Transport {
     return 'lost';
   }
 
-  sendNow(batch: Batch): void {
+  sendNow({ bytes }: Batch): void {
     // However old the address is: there is no time to look for another.
-    this.#connection?.socket.send(batch.bytes);
+    if (this.#connection !== undefined) this.#connection.socket.send(bytes);
+    else if (this.#mayStillSend) this.#mayStillSend = this.#sendInThread(bytes);
+  }
+
+  resendNow(): void {
+    if (this.#unsent !== undefined) this.sendNow(this.#unsent);
+  }
+
+  /** Where the process exits before the agent's name was looked up. */
+  #sendInThread(bytes: Uint8Array): boolean {
+    const [host, port, family] = [this.#host, this.#port, this.#family];
+    return sendInThread(sendProgram, { host, port, family, bytes });
   }
 
   async close(): Promise<void> {
