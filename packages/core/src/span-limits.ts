@@ -1,6 +1,6 @@
 // Hot path: runs for every tag. Measure before and after (bench/).
 import type { SpanLog } from './finished-span.js';
-import type { TagList, TagValue } from './tags.js';
+import { type TagList, type Tags, type TagValue, toTagValue } from './tags.js';
 
 /** What one span may hold. What goes beyond is cut or dropped, and the span says how much in tags of its own. */
 export interface SpanLimitOptions {
@@ -33,19 +33,21 @@ export const DROPPED_TAGS_TAG = 'spoor.dropped_tags';
 
 /** Roughly what a tag and a log take beside their texts, in bytes. */
 const TAG_BYTES = 16;
-export const LOG_BYTES = 32;
+const LOG_BYTES = 32;
 
-/** Most spans stay below; for those nothing else is looked at. */
-const usualBytes = 2048;
+/** Most spans have no more tags, and no longer ones; those are not counted one by one. */
+const usualItems = 2 * 24;
+const usualChars = 256;
 
 /** {@link SpanLimitOptions} with every field, and what follows from them. */
 export class SpanLimits {
   readonly maxTagValueLength: number;
   readonly maxTagItems: number;
   readonly maxLogs: number;
-  /** Bytes up to which a span cannot exceed any limit, and bytes that it may take beyond those. */
-  readonly easyBytes: number;
-  readonly furtherBytes: number;
+  readonly maxSpanBytes: number;
+  /** As long as a span has fewer items (keys and values) in its tags, and none with more characters, no limit is near. */
+  readonly easyItems: number;
+  readonly easyChars: number;
   readonly #maxTracebackLength: number;
   readonly #maxFirstLogs: number;
   readonly #maxFirstLogBytes: number;
@@ -61,15 +63,10 @@ export class SpanLimits {
     this.#maxTracebackLength = maxTracebackLength;
     this.maxTagItems = maxTagsPerSpan * 2;
     this.maxLogs = maxLogsPerSpan;
-    this.easyBytes = Math.min(
-      usualBytes,
-      maxTagValueLength,
-      maxTracebackLength,
-      maxTagsPerSpan * TAG_BYTES,
-      maxLogsPerSpan * LOG_BYTES,
-      maxSpanBytes,
-    );
-    this.furtherBytes = maxSpanBytes - this.easyBytes;
+    this.maxSpanBytes = maxSpanBytes;
+    const isFar = maxSpanBytes > (usualItems / 2) * (TAG_BYTES + usualChars);
+    this.easyItems = isFar ? Math.min(usualItems, this.maxTagItems) : 0;
+    this.easyChars = Math.min(usualChars, maxTagValueLength, maxTracebackLength);
     // As jaeger-client-go: half of the logs but one, which says how many are missing.
     this.#maxFirstLogs = (maxLogsPerSpan - 1) >> 1;
     this.#maxFirstLogBytes = maxSpanBytes / 4;
@@ -96,32 +93,139 @@ export class SpanLimits {
   }
 }
 
-/** What a span has lost to its limits. */
-export class Losses {
-  cutValues = 0;
-  droppedTags = 0;
-  droppedLogs = 0;
+/** Counts what one span holds, keeps it within the limits, and knows what was lost to them. */
+export class SpanBudget {
+  readonly #limits: SpanLimits;
+  #room: number;
+  /** Of the tags, those that are counted already. */
+  #countedItems = 0;
+  #cutValues = 0;
+  #droppedTags = 0;
+  #droppedLogs = 0;
+  #lastDroppedLogMs = 0;
   /** Where the gap between the first and the newest logs is; undefined as long as no log had to go. */
-  firstLogCount: number | undefined = undefined;
-  lastDroppedLogMs = 0;
+  #firstLogCount: number | undefined = undefined;
+
+  constructor(limits: SpanLimits) {
+    this.#limits = limits;
+    this.#room = limits.maxSpanBytes;
+  }
+
+  /** `original` is what the value was made from. */
+  addTag(
+    tags: TagList,
+    logs: SpanLog[] | undefined,
+    key: string,
+    value: TagValue,
+    original: unknown,
+  ): void {
+    this.#countTags(tags);
+    this.#append(tags, logs, key, value, original);
+    this.#countedItems = tags.length;
+  }
+
+  /** Takes the own enumerable properties of `fields`; never throws. */
+  addLog(tags: Readonly<TagList>, logs: SpanLog[], timestampMs: number, fields: Tags): void {
+    this.#countTags(tags);
+    const list: TagList = [];
+    this.#appendFields(list, logs, fields);
+    logs.push({ timestampMs, fields: list });
+    this.#room -= LOG_BYTES;
+    const { maxLogs } = this.#limits;
+    // Once some are missing, one place is for the marker that says so.
+    const isTooMany = logs.length > (this.#droppedLogs > 0 ? maxLogs - 1 : maxLogs);
+    if (isTooMany) this.#dropLogs(logs, logs.length - (maxLogs - 1));
+    this.#makeRoom(0, logs);
+  }
+
+  /** Puts what was lost on the span, which has finished. */
+  tellLosses(tags: TagList, logs: SpanLog[] | undefined): void {
+    if (this.#cutValues > 0) tags.push(CUT_VALUES_TAG, this.#cutValues);
+    if (this.#droppedTags > 0) tags.push(DROPPED_TAGS_TAG, this.#droppedTags);
+    if (this.#droppedLogs > 0) logs!.splice(this.#firstLogCount!, 0, this.#droppedLogsMarker());
+  }
+
+  #appendFields(list: TagList, logs: SpanLog[], fields: Tags): void {
+    if (typeof fields !== 'object' || fields === null) return;
+    try {
+      for (const key in fields) {
+        if (!Object.hasOwn(fields, key)) continue;
+        const value: unknown = fields[key];
+        this.#append(list, logs, key, toTagValue(value), value);
+      }
+    } catch {
+      // A getter or a proxy of the user threw. The fields before it are kept.
+    }
+  }
+
+  #countTags(tags: Readonly<TagList>): void {
+    for (let i = this.#countedItems; i < tags.length; i += 2) {
+      this.#room -= bytesOfTag(tags[i] as string, tags[i + 1]!);
+    }
+    this.#countedItems = tags.length;
+  }
+
+  #append(
+    list: TagList,
+    logs: SpanLog[] | undefined,
+    key: string,
+    value: TagValue,
+    original: unknown,
+  ): void {
+    const kept = this.#limits.cut(key, value, original);
+    const bytes = bytesOfTag(key, kept);
+    if (list.length >= this.#limits.maxTagItems || !this.#makeRoom(bytes, logs)) {
+      this.#droppedTags++;
+      return;
+    }
+    // NaN is not cut.
+    if (!Object.is(kept, value)) this.#cutValues++;
+    this.#room -= bytes;
+    list.push(key, kept);
+  }
+
+  /** False where there is no room for so many bytes, even without the logs that may be dropped. */
+  #makeRoom(bytes: number, logs: SpanLog[] | undefined): boolean {
+    while (this.#room < bytes) if (!this.#dropLogs(logs, 1)) return false;
+    return true;
+  }
+
+  /** Drops the oldest logs but the first ones; false where there are no others. */
+  #dropLogs(logs: SpanLog[] | undefined, count: number): boolean {
+    if (logs === undefined) return false;
+    this.#firstLogCount ??= this.#limits.firstLogCount(logs);
+    const dropped = logs.splice(this.#firstLogCount, count);
+    for (const log of dropped) {
+      this.#room += bytesOfLog(log);
+      this.#lastDroppedLogMs = log.timestampMs;
+    }
+    this.#droppedLogs += dropped.length;
+    return dropped.length > 0;
+  }
+
+  /** Stands where logs are missing. @see jaeger-client-go, span.go, whose marker has these fields */
+  #droppedLogsMarker(): SpanLog {
+    const fields: TagList = ['event', 'dropped Span logs', 'dropped_log_count', this.#droppedLogs];
+    return { timestampMs: this.#lastDroppedLogMs, fields: [...fields, 'component', 'spoor'] };
+  }
 }
 
-export function bytesOfTag(key: string, value: TagValue): number {
+/** Of the key and of a long value. */
+export function charsOfTag(key: string, value: TagValue): number {
   const isLong = typeof value === 'string' || typeof value === 'object';
-  return TAG_BYTES + key.length + (isLong ? value.length : 0);
+  return key.length + (isLong ? value.length : 0);
 }
 
-export function bytesOfLog({ fields }: SpanLog): number {
+function bytesOfTag(key: string, value: TagValue): number {
+  return TAG_BYTES + charsOfTag(key, value);
+}
+
+function bytesOfLog({ fields }: SpanLog): number {
   let bytes = LOG_BYTES;
-  for (let i = 0; i < fields.length; i += 2)
+  for (let i = 0; i < fields.length; i += 2) {
     bytes += bytesOfTag(fields[i] as string, fields[i + 1]!);
+  }
   return bytes;
-}
-
-/** Stands where logs are missing. @see jaeger-client-go, span.go, whose marker has these fields */
-export function droppedLogsMarker({ droppedLogs, lastDroppedLogMs }: Losses): SpanLog {
-  const fields: TagList = ['event', 'dropped Span logs', 'dropped_log_count', droppedLogs];
-  return { timestampMs: lastDroppedLogMs, fields: [...fields, 'component', 'spoor'] };
 }
 
 /** At most so many characters, and no half of one at the end. */

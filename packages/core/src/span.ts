@@ -20,16 +20,8 @@ import {
   SpanContext,
   type W3cHeaders,
 } from './span-context.js';
-import {
-  bytesOfLog,
-  bytesOfTag,
-  CUT_VALUES_TAG,
-  DROPPED_TAGS_TAG,
-  droppedLogsMarker,
-  LOG_BYTES,
-  Losses,
-} from './span-limits.js';
-import { type TagList, type Tags, type TagValue, toTagKey, toTagValue } from './tags.js';
+import { charsOfTag, SpanBudget } from './span-limits.js';
+import { type TagList, type Tags, toTagKey, toTagValue } from './tags.js';
 import type { Tracer } from './tracer.js';
 
 /** Shared by all spans that have no tags; never written to. */
@@ -39,6 +31,17 @@ const noTags: TagList = [];
 const hasOwn = Object.prototype.hasOwnProperty;
 
 const WRITABLE = UNDECIDED | FLAG_SAMPLED;
+
+/** What few spans have; most are smaller without. */
+class Extras {
+  logs: SpanLog[] | undefined = undefined;
+  references: readonly SpanReference[] | undefined = undefined;
+  baggage: Baggage | undefined = undefined;
+  w3c: W3cHeaders | undefined = undefined;
+  budget: SpanBudget | undefined = undefined;
+  /** Wall clock minus monotonic clock when a start was given, which is not to follow the wall clock later. */
+  givenOffsetMs: number | undefined = undefined;
+}
 
 /**
  * One operation of a trace. Made by `tracer.startSpan`, ended once by {@link finish}.
@@ -60,21 +63,13 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
   readonly parentId1: number;
   operationName: string;
   tags: TagList = noTags;
-  logs: SpanLog[] | undefined = undefined;
-  references: readonly SpanReference[] | undefined;
-  baggage: Baggage | undefined;
-  /** Set by {@link Tracer} alone, from the parent. */
-  w3c: W3cHeaders | undefined = undefined;
   durationMs = 0;
-  #startMonotonicMs = 0;
-  /** Wall clock minus monotonic clock when a start was given, which is not to follow the wall clock later. */
-  #givenOffsetMs: number | undefined = undefined;
-  /** Bytes that may be set before anybody looks at the limits; below 0 from then on. */
-  #room: number;
-  #losses: Losses | undefined = undefined;
+  /** On the monotonic clock while the span is open; on the wall clock when it has finished. */
+  #startMs = 0;
   #isFinished = false;
   readonly #isLocalRoot: boolean;
   readonly #samplingState: SamplingState;
+  #extras: Extras | undefined = undefined;
   #context: SpanContext | undefined = undefined;
   readonly #tracer: Tracer;
 
@@ -90,10 +85,9 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
     super();
     const { idGenerator } = tracer;
     this.#tracer = tracer;
-    this.#room = tracer.limits.easyBytes;
     this.operationName = operationName;
-    this.references = references;
-    this.baggage = baggage;
+    if (references !== undefined) this.#getExtras().references = references;
+    if (baggage !== undefined) this.#getExtras().baggage = baggage;
     if (parent !== undefined) {
       this.traceId0 = parent.traceId0;
       this.traceId1 = parent.traceId1;
@@ -134,11 +128,37 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
   begin(startTimeMs: number | undefined): void {
     const { clock } = this.#tracer;
     if (startTimeMs !== undefined) {
-      this.#givenOffsetMs = clock.wallOffsetMs;
-      this.#startMonotonicMs = startTimeMs - clock.wallOffsetMs;
-    } else if (this.isWritable()) {
-      this.#startMonotonicMs = clock.monotonicMs();
+      this.#getExtras().givenOffsetMs = clock.wallOffsetMs;
+      this.#startMs = startTimeMs - clock.wallOffsetMs;
+    } else if (this.#isKept()) {
+      this.#startMs = clock.monotonicMs();
     }
+  }
+
+  get logs(): readonly SpanLog[] | undefined {
+    return this.#extras?.logs;
+  }
+
+  get references(): readonly SpanReference[] | undefined {
+    return this.#extras?.references;
+  }
+
+  get baggage(): Baggage | undefined {
+    return this.#extras?.baggage;
+  }
+
+  /** For {@link Tracer} alone; users call {@link setBaggageItem}. */
+  set baggage(baggage: Baggage | undefined) {
+    this.#getExtras().baggage = baggage;
+  }
+
+  get w3c(): W3cHeaders | undefined {
+    return this.#extras?.w3c;
+  }
+
+  /** For {@link Tracer} alone: what came with the parent. */
+  set w3c(w3c: W3cHeaders | undefined) {
+    this.#getExtras().w3c = w3c;
   }
 
   /** Sampled, debug and firehose, as they are sent to other processes. */
@@ -158,10 +178,7 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
 
   /** Milliseconds since the epoch, fractions included; 0 on a span that is not sampled. */
   get startTimeMs(): number {
-    if (!this.isSampled()) return 0;
-    // It had been refused for good, and then its trace was forced: known is when that was.
-    const startMs = this.#startMonotonicMs || this.#samplingState.forcedAtMs;
-    return startMs + this.#wallOffsetMs;
+    return this.#isFinished ? this.#startMs : this.#openStartTimeMs();
   }
 
   /** True when the span is to be reported. */
@@ -171,7 +188,7 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
 
   /** True while tags and logs are kept: until the span has finished, if it is sampled or a sampler may still say so. */
   isWritable(): boolean {
-    return !this.#isFinished && (this.#samplingState.flags & WRITABLE) !== 0;
+    return this.#isKept();
   }
 
   /** True while a sampler may still decide to keep the trace. */
@@ -226,12 +243,9 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
    * now on, with the debug flag, if it is above 0 and the throttler agrees; any other value drops the trace.
    */
   override setTag(key: string, value: unknown): this {
-    if (key === SAMPLING_PRIORITY_TAG && !this.#setPriority(value)) return this;
-    const { flags } = this.#samplingState;
-    if ((flags & WRITABLE) === 0 || this.#isFinished) return this.#ignored();
-    if (this.tags === noTags) this.tags = [];
-    this.#append(this.tags, key, value);
-    if ((flags & UNDECIDED) !== 0) this.#tracer.decideOnTag(this, key, value);
+    // So small that V8 inlines it, which is most of what a tag costs that is not kept.
+    if (this.#isKept() || key === SAMPLING_PRIORITY_TAG) this.#keepTag(key, value);
+    else if (this.#isFinished) this.#tracer.reportLateWrite(this);
     return this;
   }
 
@@ -239,25 +253,23 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
   override addTags(tags: Tags): this {
     if (typeof tags !== 'object' || tags === null) return this;
     if (hasPriority(tags) || this.isUndecided()) return this.#addOneByOne(tags);
-    if (!this.isWritable()) return this.#ignored();
-    if (this.tags === noTags) this.tags = [];
-    this.#appendAll(this.tags, tags);
+    if (!this.#isKept()) return this.#ignored();
+    try {
+      // Object.entries would make an array per tag, which took a sixth of the time of a span.
+      for (const key in tags) if (hasOwn.call(tags, key)) this.#append(key, tags[key]);
+    } catch {
+      // A getter or a proxy of the user threw. The tags before it are kept.
+    }
     return this;
   }
 
   /** @param timestampMs milliseconds since the epoch, fractions allowed; now when left out */
   override log(fields: Tags, timestampMs?: number | Date): this {
-    if (!this.isWritable()) return this.#ignored();
-    const list: TagList = [];
-    this.#appendAll(list, fields);
-    const log: SpanLog = {
-      timestampMs: toTimeMs(timestampMs) ?? this.#tracer.clock.wallMs(),
-      fields: list,
-    };
-    this.#room -= LOG_BYTES;
-    if (this.logs === undefined) this.logs = [log];
-    else this.logs.push(log);
-    if (this.#room < 0) this.#limitLogs();
+    if (!this.#isKept()) return this.#ignored();
+    const extras = this.#getExtras();
+    extras.logs ??= [];
+    const timeMs = toTimeMs(timestampMs) ?? this.#tracer.clock.wallMs();
+    this.#getBudget().addLog(this.tags, extras.logs, timeMs, fields);
     return this;
   }
 
@@ -296,19 +308,42 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
     }
     if (this.isUndecided()) tracer.decideOnFinish(this);
     this.#isFinished = true;
-    if (this.isSampled()) {
-      this.#setDuration(toTimeMs(finishTimeMs));
-      if (this.#losses !== undefined) this.#tellLosses(this.#losses);
-      tracer.report(this);
-    }
+    if (this.isSampled()) this.#report(finishTimeMs);
+    else this.#startMs = 0;
     // Whoever still holds the span (a timer, a cached promise, a pool) shall not hold what was on it.
     this.tags = noTags;
-    this.logs = undefined;
-    this.references = undefined;
+    if (this.#extras !== undefined) this.#release(this.#extras);
   }
 
   override toString(): string {
     return formatIds(this);
+  }
+
+  #report(finishTimeMs: number | Date | undefined): void {
+    this.#setTimes(toTimeMs(finishTimeMs));
+    const extras = this.#extras;
+    if (extras?.budget !== undefined) {
+      if (this.tags === noTags) this.tags = [];
+      extras.budget.tellLosses(this.tags, extras.logs);
+    }
+    this.#tracer.report(this);
+  }
+
+  #release(extras: Extras): void {
+    extras.logs = undefined;
+    extras.references = undefined;
+    extras.budget = undefined;
+  }
+
+  #getExtras(): Extras {
+    this.#extras ??= new Extras();
+    return this.#extras;
+  }
+
+  #getBudget(): SpanBudget {
+    const extras = this.#getExtras();
+    extras.budget ??= new SpanBudget(this.#tracer.limits);
+    return extras.budget;
   }
 
   /** True when the tag is to be kept. Whatever the value, no sampler is asked about this trace any more. */
@@ -327,20 +362,40 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
     return true;
   }
 
-  get #wallOffsetMs(): number {
-    return this.#givenOffsetMs ?? this.#tracer.clock.wallOffsetMs;
+  #keepTag(key: string, value: unknown): void {
+    if (key === SAMPLING_PRIORITY_TAG && !this.#setPriority(value)) return;
+    this.#append(key, value);
+    if (this.isUndecided()) this.#tracer.decideOnTag(this, key, value);
   }
 
-  #setDuration(givenEndMs: number | undefined): void {
-    const startMs = this.#startMonotonicMs || this.#samplingState.forcedAtMs;
-    if (givenEndMs === undefined) {
-      this.durationMs = Math.max(0, this.#tracer.clock.monotonicMs() - startMs);
-      return;
-    }
-    this.durationMs = givenEndMs - this.#wallOffsetMs - startMs;
-    if (this.durationMs >= 0) return;
-    this.#tracer.reportEarlyFinish(this, this.durationMs);
-    this.durationMs = 0;
+  /** What {@link isWritable} says of a span that nobody observes. */
+  #isKept(): boolean {
+    return (this.#samplingState.flags & WRITABLE) !== 0 && !this.#isFinished;
+  }
+
+  #openStartTimeMs(): number {
+    return this.isSampled() ? this.#startMonotonicMs() + this.#wallOffsetMs() : 0;
+  }
+
+  #startMonotonicMs(): number {
+    // It had been refused for good, and then its trace was forced: known is when that was.
+    return this.#startMs || this.#samplingState.forcedAtMs;
+  }
+
+  #wallOffsetMs(): number {
+    return this.#extras?.givenOffsetMs ?? this.#tracer.clock.wallOffsetMs;
+  }
+
+  #setTimes(givenEndMs: number | undefined): void {
+    const startMs = this.#startMonotonicMs();
+    const offsetMs = this.#wallOffsetMs();
+    const endMs =
+      givenEndMs === undefined ? this.#tracer.clock.monotonicMs() : givenEndMs - offsetMs;
+    const durationMs = endMs - startMs;
+    if (durationMs < 0 && givenEndMs !== undefined)
+      this.#tracer.reportEarlyFinish(this, durationMs);
+    this.#startMs = startMs + offsetMs;
+    this.durationMs = Math.max(0, durationMs);
   }
 
   /** Nothing was kept; that is said where it is because the span has finished. */
@@ -349,82 +404,14 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
     return this;
   }
 
-  /** Appends the own enumerable properties of `tags`; never throws. */
-  #appendAll(list: TagList, tags: Tags): void {
-    if (typeof tags !== 'object' || tags === null) return;
-    try {
-      // Object.entries would make an array per tag, which took a sixth of the time of a span.
-      for (const key in tags) if (hasOwn.call(tags, key)) this.#append(list, key, tags[key]);
-    } catch {
-      // A getter or a proxy of the user threw. The tags before it are kept.
-    }
-  }
-
-  /** Appends one tag, or one field of a log. */
-  #append(list: TagList, key: unknown, value: unknown): void {
+  #append(key: unknown, value: unknown): void {
+    if (this.tags === noTags) this.tags = [];
+    const { tags } = this;
     const text = toTagKey(key);
     const tag = toTagValue(value);
-    this.#room -= bytesOfTag(text, tag);
-    if (this.#room < 0) this.#appendWithinLimits(list, text, tag, value);
-    else list.push(text, tag);
-  }
-
-  #appendWithinLimits(list: TagList, key: string, tag: TagValue, value: unknown): void {
-    this.#room += bytesOfTag(key, tag);
-    const { limits } = this.#tracer;
-    const kept = limits.cut(key, tag, value);
-    const bytes = bytesOfTag(key, kept);
-    if (list.length >= limits.maxTagItems || !this.#makeRoom(bytes)) {
-      this.#losses ??= new Losses();
-      this.#losses.droppedTags++;
-      return;
-    }
-    // NaN is not cut.
-    if (!Object.is(kept, tag)) {
-      this.#losses ??= new Losses();
-      this.#losses.cutValues++;
-    }
-    this.#room -= bytes;
-    list.push(key, kept);
-  }
-
-  #limitLogs(): void {
-    const { maxLogs } = this.#tracer.limits;
-    const logCount = this.logs!.length;
-    // Once some are missing, one place is for the marker that says so.
-    const isMarked = this.#losses !== undefined && this.#losses.droppedLogs > 0;
-    if (logCount > (isMarked ? maxLogs - 1 : maxLogs)) this.#dropLogs(logCount - (maxLogs - 1));
-    this.#makeRoom(0);
-  }
-
-  /** False where there is no room for so many bytes, even without the logs that may be dropped. */
-  #makeRoom(bytes: number): boolean {
-    const { furtherBytes } = this.#tracer.limits;
-    while (this.#room + furtherBytes < bytes) if (!this.#dropLogs(1)) return false;
-    return true;
-  }
-
-  /** Drops the oldest logs but the first ones; false where there are no others. */
-  #dropLogs(count: number): boolean {
-    if (this.logs === undefined) return false;
-    this.#losses ??= new Losses();
-    const losses = this.#losses;
-    losses.firstLogCount ??= this.#tracer.limits.firstLogCount(this.logs);
-    const dropped = this.logs.splice(losses.firstLogCount, count);
-    for (const log of dropped) {
-      this.#room += bytesOfLog(log);
-      losses.lastDroppedLogMs = log.timestampMs;
-    }
-    losses.droppedLogs += dropped.length;
-    return dropped.length > 0;
-  }
-
-  #tellLosses(losses: Losses): void {
-    const { cutValues, droppedTags, droppedLogs, firstLogCount } = losses;
-    if (this.tags === noTags) this.tags = [];
-    if (cutValues > 0) this.tags.push(CUT_VALUES_TAG, cutValues);
-    if (droppedTags > 0) this.tags.push(DROPPED_TAGS_TAG, droppedTags);
-    if (droppedLogs > 0) this.logs!.splice(firstLogCount!, 0, droppedLogsMarker(losses));
+    const { easyItems, easyChars } = this.#tracer.limits;
+    if (tags.length < easyItems && charsOfTag(text, tag) <= easyChars) tags.push(text, tag);
+    else this.#getBudget().addTag(tags, this.#extras!.logs, text, tag, value);
   }
 
   #addOneByOne(tags: Tags): this {

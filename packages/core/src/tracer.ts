@@ -164,26 +164,33 @@ export class Tracer extends opentracing.Tracer {
       self !== undefined || (this.#shareRpcSpan && sharesSpan(parent, options?.tags)),
     );
     span.begin(toTimeMs(options?.startTime));
-    let debugId: string | undefined;
-    if (parent !== undefined) {
-      span.w3c = parent.w3c;
-      if (isNewTrace) debugId = this.#allowedDebugId(parent, operationName);
-    }
-    const isSampledHere = isNewTrace || (parent.flags & FLAG_UNDECIDED) !== 0;
-    if (isSampledHere && span.isSampled()) span.appendTags(this.#samplerTags());
-    if (debugId !== undefined) span.force(FLAG_SAMPLED | FLAG_DEBUG);
-    else if (isNewTrace && parent !== undefined) this.#followRequest(span, parent);
+    if (parent?.w3c !== undefined) span.w3c = parent.w3c;
+    const debugId = span.isLocalRoot() ? this.#beginTrace(span, parent, isNewTrace) : undefined;
     if (span.isUndecided()) this.#decideOnCreate(span);
     if (options?.tags !== undefined) span.addTags(options.tags);
     if (debugId !== undefined) span.appendTags([DEBUG_ID_HEADER, debugId]);
-    this.#metrics.spanStarted(span.isSampled(), isNewTrace);
-    if (!isNewTrace && this.#metrics.isCounting && joinsTrace(parent, options?.tags)) {
-      this.#metrics.traceJoined(span.isSampled());
-    }
+    if (this.#metrics.isCounting) this.#count(span, isNewTrace ? undefined : parent, options?.tags);
     if (this.#observers !== undefined && span instanceof ObservedSpan) {
       span.observe(this.#observers, operationName, options);
     }
     return span;
+  }
+
+  /** For the first span of a trace in this process. Returns the debug id that the trace is kept for, if any. */
+  #beginTrace(span: Span, parent: Parent | undefined, isNewTrace: boolean): string | undefined {
+    const isSampledHere = isNewTrace || (parent!.flags & FLAG_UNDECIDED) !== 0;
+    if (isSampledHere && span.isSampled()) span.appendTags(this.#samplerTags());
+    if (!isNewTrace || !(parent instanceof SpanContext)) return undefined;
+    const debugId = this.#allowedDebugId(parent, span.operationName);
+    if (debugId === undefined) this.#followRequest(span, parent);
+    else span.force(FLAG_SAMPLED | FLAG_DEBUG);
+    return debugId;
+  }
+
+  #count(span: Span, parent: Parent | undefined, tags: Tags | undefined): void {
+    this.#metrics.spanStarted(span.isSampled(), parent === undefined);
+    if (parent !== undefined && joinsTrace(parent, tags))
+      this.#metrics.traceJoined(span.isSampled());
   }
 
   /** Other packages of ours have spans of their own. A class in a field instead would not be inlined by V8. */
@@ -415,14 +422,13 @@ export class Tracer extends opentracing.Tracer {
     }
   }
 
-  #allowedDebugId(parent: Parent, operationName: string): string | undefined {
-    if (!(parent instanceof SpanContext) || !parent.debugId) return undefined;
+  #allowedDebugId(parent: SpanContext, operationName: string): string | undefined {
+    if (!parent.debugId) return undefined;
     return this.#isAllowed(operationName, 'jaeger-debug-id') ? parent.debugId : undefined;
   }
 
-  #followRequest(span: Span, parent: Parent): void {
-    if (!(parent instanceof SpanContext) || parent.requestedFlags === undefined) return;
-    const flags = parent.requestedFlags;
+  #followRequest(span: Span, { requestedFlags: flags }: SpanContext): void {
+    if (flags === undefined) return;
     if (flags === 0) span.samplingState.flags = 0;
     else if ((flags & FLAG_DEBUG) === 0 || this.#isAllowed(span.operationName, 'jaeger-debug-id')) {
       span.force(flags);

@@ -12,8 +12,8 @@ export interface ClientStats {
 export interface Batch {
   readonly bytes: Uint8Array;
   readonly spanCount: number;
-  /** Where each span ends in `bytes`, for the encoder's own {@link Encoder.split}. */
-  readonly spanEnds?: readonly number[] | undefined;
+  /** What each span takes of `bytes`, for the encoder's own {@link Encoder.split}. */
+  readonly spanLengths?: readonly number[] | undefined;
 }
 
 /**

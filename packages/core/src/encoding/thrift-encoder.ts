@@ -35,7 +35,7 @@ export class ThriftEncoder implements Encoder {
   #maxSpansEnd = 0;
   #writer: ByteWriter = new ByteWriter(0);
   /** Of the open batch, by where each ends. */
-  #spanEnds: number[] = [];
+  #spanLengths: number[] = [];
   #sequenceNumber = 0;
 
   constructor(protocol: ThriftProtocol) {
@@ -62,17 +62,17 @@ export class ThriftEncoder implements Encoder {
       throw error;
     }
     if (writer.length <= this.#maxSpansEnd) {
-      this.#spanEnds.push(writer.length);
+      this.#spanLengths.push(writer.length - start);
       return 'appended';
     }
     writer.length = start;
-    return this.#spanEnds.length === 0 ? 'too-large' : 'full';
+    return this.#spanLengths.length === 0 ? 'too-large' : 'full';
   }
 
   seal(stats: Readonly<ClientStats>): Batch | undefined {
     const protocol = this.#protocol;
-    const spanEnds = this.#spanEnds;
-    const spanCount = spanEnds.length;
+    const spanLengths = this.#spanLengths;
+    const spanCount = spanLengths.length;
     if (spanCount === 0) return undefined;
     const writer = this.#writer;
     protocol.writeTrailer(writer, ++this.#sequenceNumber, stats);
@@ -86,67 +86,52 @@ export class ThriftEncoder implements Encoder {
     // A small batch may wait for long and shall not hold a buffer that is mostly empty.
     const isSmall = bytes.length * 2 < writer.capacity;
     this.#open(isSmall ? writer : this.#newWriter());
-    return {
-      bytes: isSmall ? new Uint8Array(bytes) : bytes,
-      spanCount,
-      spanEnds: spanEnds.map((spanEnd) => spanEnd - start),
-    };
+    return { bytes: isSmall ? new Uint8Array(bytes) : bytes, spanCount, spanLengths };
   }
 
   /** In halves. The first keeps the number and the statistics of the batch, so that no agent takes that for lost. */
   split(
-    { bytes, spanCount, spanEnds }: Batch,
+    { bytes, spanCount, spanLengths }: Batch,
     stats: Readonly<ClientStats>,
     maxBatchBytes: number,
   ): readonly Batch[] {
     const { maxTrailerBytes, spanListHeaderBytes } = this.#protocol;
     this.#maxSpansEnd = Math.min(this.#maxSpansEnd, maxBatchBytes - maxTrailerBytes);
-    if (spanEnds === undefined || spanCount < 2) return [];
-    const half = spanCount >> 1;
+    if (spanLengths === undefined || spanCount < 2) return [];
+    const first = spanLengths.slice(0, spanCount >> 1);
+    const second = spanLengths.slice(spanCount >> 1);
     const start = this.#prefix.length + spanListHeaderBytes(spanCount);
-    const middle = spanEnds[half - 1]!;
-    const end = spanEnds[spanCount - 1]!;
+    const middle = start + sum(first);
+    const end = middle + sum(second);
     const trailer = new ByteWriter(maxTrailerBytes);
     this.#protocol.writeTrailer(trailer, ++this.#sequenceNumber, stats);
     return [
-      this.#assemble(bytes, start, spanEnds.slice(0, half), bytes.subarray(end)),
+      this.#assemble(bytes.subarray(start, middle), first, bytes.subarray(end)),
       this.#assemble(
-        bytes,
-        middle,
-        spanEnds.slice(half),
+        bytes.subarray(middle, end),
+        second,
         trailer.bytes.subarray(0, trailer.length),
       ),
     ];
   }
 
-  /** A batch of spans that are encoded already: those of `source` from `start` on. */
-  #assemble(
-    source: Uint8Array,
-    start: number,
-    spanEnds: readonly number[],
-    trailer: Uint8Array,
-  ): Batch {
+  /** A batch of spans that are encoded already. */
+  #assemble(spans: Uint8Array, spanLengths: readonly number[], trailer: Uint8Array): Batch {
     const { maxSpanListHeaderBytes } = this.#protocol;
-    const spanCount = spanEnds.length;
-    const spans = source.subarray(start, spanEnds[spanCount - 1]);
+    const spanCount = spanLengths.length;
     const fixedBytes = this.#prefix.length + maxSpanListHeaderBytes + trailer.length;
     const writer = new ByteWriter(fixedBytes + spans.length);
     writer.raw(this.#prefix);
     this.#protocol.writeSpanListHeader(writer, spanCount);
-    const moved = writer.length - start;
     writer.raw(spans);
     writer.raw(trailer);
-    return {
-      bytes: writer.bytes.subarray(0, writer.length),
-      spanCount,
-      spanEnds: spanEnds.map((spanEnd) => spanEnd + moved),
-    };
+    return { bytes: writer.bytes.subarray(0, writer.length), spanCount, spanLengths };
   }
 
   #open(writer: ByteWriter): void {
     writer.length = this.#spansStart;
     this.#writer = writer;
-    this.#spanEnds = [];
+    this.#spanLengths = [];
   }
 
   #newWriter(): ByteWriter {
@@ -165,6 +150,10 @@ export class ThriftEncoder implements Encoder {
     }
     return writer.bytes.subarray(0, writer.length);
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }
 
 /** JavaScript callers may give anything as a name. */
