@@ -55,3 +55,9 @@ export const CLIENT_UUID_TAG = 'client-uuid';
 /** Tags of the first span of a trace that say why it was kept. */
 export const SAMPLER_TYPE_TAG = 'sampler.type';
 export const SAMPLER_PARAM_TAG = 'sampler.param';
+
+/**
+ * How long after the start that is begun which nobody waits for, in milliseconds: a program that has ended by then, or is busy
+ * loading its modules, does not pay for it.
+ */
+export const AFTER_START_MS = 100;

@@ -1,4 +1,5 @@
 import { withoutSpan } from '../active-span.js';
+import { AFTER_START_MS } from '../constants.js';
 import type { Batch, ClientStats, Encoder } from '../encoding/encoder.js';
 import type { FinishedSpan } from '../finished-span.js';
 import { tagValueToText } from '../tag-value.js';
@@ -67,10 +68,9 @@ export class RemoteReporter implements Reporter {
     this.#encoder.start(context.process, this.#transport.maxBatchBytes);
     this.#timer = withoutSpan(() => setInterval(() => this.#tick(), this.#flushIntervalMs));
     this.#timer.unref();
-    // After the application's own start, which shall not wait for it. No immediate: one that is unref'd waits until
-    // something else wakes the loop.
     if (this.#transport.open !== undefined) {
-      this.#opening = withoutSpan(() => setTimeout(() => void this.#transport.open?.(), 0)).unref();
+      const open = (): void => void this.#transport.open?.();
+      this.#opening = withoutSpan(() => setTimeout(open, AFTER_START_MS)).unref();
     }
     this.#unregister = flushBeforeExit(this);
   }

@@ -1,4 +1,5 @@
 import { withoutSpan } from '../active-span.js';
+import { AFTER_START_MS } from '../constants.js';
 import { getText } from './get-text.js';
 
 /** Share of the interval by which it varies, so that not all processes ask at the same moment. */
@@ -7,7 +8,7 @@ const jitter = 0.1;
 export interface PollerOptions {
   /** From an answer to the next question, in milliseconds; a tenth more or less, by chance. 0 never asks by itself. */
   readonly intervalMs: number;
-  /** From the start to the first question, in milliseconds. @default 0 */
+  /** From the start to the first question, in milliseconds. @default 100 */
   readonly firstAfterMs?: number | undefined;
   /** How long the server has to answer, in milliseconds. @default 5000 */
   readonly timeoutMs?: number | undefined;
@@ -27,7 +28,7 @@ export class Poller {
   constructor(question: () => Promise<void>, options: PollerOptions) {
     this.#question = question;
     this.#intervalMs = options.intervalMs;
-    this.#firstAfterMs = options.firstAfterMs ?? 0;
+    this.#firstAfterMs = options.firstAfterMs ?? AFTER_START_MS;
     this.#timeoutMs = options.timeoutMs ?? 5000;
   }
 
@@ -37,8 +38,6 @@ export class Poller {
 
   start(): void {
     if (this.#intervalMs === 0) return;
-    // After the application's own start, which shall not wait for it. No immediate: one that is unref'd waits until
-    // something else wakes the loop.
     withoutSpan(() => this.#askIn(this.#firstAfterMs));
   }
 
