@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import dgram, { type Socket } from 'node:dgram';
 import dns from 'node:dns/promises';
+import { once } from 'node:events';
 import { syncBuiltinESMExports } from 'node:module';
 import { type TestContext, test } from 'node:test';
 import { UdpTransport } from '@spoor/core';
@@ -155,6 +157,46 @@ test('an agent whose name cannot be looked up again is sent to where it was', as
     (await collector.received(2)).map(({ operationName }) => operationName),
     ['before', 'after'],
   );
+});
+
+test('an agent that moves to where no socket can connect is sent to where it was, until it is back', async (t) => {
+  const collector = await startCollector(t);
+  let address = collector.host;
+  answerLookups(t, () => [{ address, family: 4 }]);
+  let passedMs = 0;
+  const realNow = performance.now.bind(performance);
+  t.mock.method(performance, 'now', () => realNow() + passedMs);
+  const transport = new UdpTransport({ host: 'agent', port: collector.port });
+  const { tracer } = createRemoteTracer(transport);
+  t.after(() => tracer.close());
+  // No socket may connect to the broadcast address unless it asks for that.
+  for (const next of [collector.host, '255.255.255.255', collector.host]) {
+    address = next;
+    passedMs += 31_000;
+    tracer.startSpan(`at ${next}`).finish();
+    await tracer.flush();
+  }
+  assert.deepEqual(
+    (await collector.received(3)).map(({ operationName }) => operationName),
+    [`at ${collector.host}`, 'at 255.255.255.255', `at ${collector.host}`],
+  );
+});
+
+test('a look-up that ends after close() leaves no socket open', async (t) => {
+  answerLookups(t, () => [{ address: '127.0.0.1', family: 4 }]);
+  const { createSocket } = dgram;
+  const created: Socket[] = [];
+  t.mock.method(dgram, 'createSocket', (type: 'udp4') => {
+    created.push(createSocket(type));
+    return created[0]!;
+  });
+  const transport = new UdpTransport({ host: 'agent' });
+  const opened = transport.open();
+  await transport.close();
+  await opened;
+
+  assert.equal(created.length, 1);
+  await once(created[0]!, 'close', { signal: AbortSignal.timeout(5000) });
 });
 
 test('of several addresses an IPv4 one is taken', async (t) => {

@@ -142,8 +142,12 @@ export class UdpTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    this.#connection?.socket.close();
-    this.#connection = undefined;
+    this.#closeSocket();
+    // Nobody waits for a look-up that is under way.
+    void this.#connecting?.then(
+      () => this.#closeSocket(),
+      () => {},
+    );
   }
 
   toString(): string {
@@ -175,15 +179,21 @@ export class UdpTransport implements Transport {
       this.#connection = { ...current, openedAtMs };
       return this.#connection;
     }
-    current?.socket.close();
     const socket = await withoutSpan(() =>
       openSocket(family === 6 ? 'udp6' : 'udp4', this.#port, address),
     );
     socket.on('error', () => {
       this.#wasRefused = true;
     });
+    // Not before there is another: where none can be opened, the old one goes on.
+    this.#closeSocket();
     this.#connection = { address, socket, openedAtMs };
     return this.#connection;
+  }
+
+  #closeSocket(): void {
+    this.#connection?.socket.close();
+    this.#connection = undefined;
   }
 
   #reportLoss(error: NodeJS.ErrnoException | undefined, batch: Batch): void {
