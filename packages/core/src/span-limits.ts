@@ -140,6 +140,9 @@ export class SpanBudget {
 
   /** Puts what was lost on the span, which has finished. */
   tellLosses(tags: TagList, logs: SpanLog[] | undefined): void {
+    // Short tags were kept without a look at the room.
+    this.#countTags(tags);
+    while (!this.#makeRoom(0, logs) && tags.length > 0) this.#dropLastTag(tags);
     if (this.#cutValues > 0) tags.push(CUT_VALUES_TAG, this.#cutValues);
     if (this.#droppedTags > 0) tags.push(DROPPED_TAGS_TAG, this.#droppedTags);
     if (this.#droppedLogs > 0) logs!.splice(this.#firstLogCount!, 0, this.#droppedLogsMarker());
@@ -188,6 +191,12 @@ export class SpanBudget {
   #makeRoom(bytes: number, logs: SpanLog[] | undefined): boolean {
     while (this.#room < bytes) if (!this.#dropLogs(logs, 1)) return false;
     return true;
+  }
+
+  #dropLastTag(tags: TagList): void {
+    const [key, value] = tags.splice(-2);
+    this.#room += bytesOfTag(key as string, value!);
+    this.#droppedTags++;
   }
 
   /** Drops the oldest logs but the first ones; false where there are no others. */

@@ -149,6 +149,17 @@ test('tags that come late make room among the logs, and are dropped when the spa
   assert.equal(events(span).at(0), 0);
 });
 
+test('small tags that come after large ones are dropped, too, when the span is full', () => {
+  const span = recorded({ maxSpanBytes: 10_000 }, (span) => {
+    span.log({ event: 'x', text: 'x'.repeat(5000) });
+    span.setTag('large', 'x'.repeat(9900));
+    for (let i = 0; i < 20; i++) span.setTag(`key ${i}`, 'y'.repeat(200));
+  });
+  assert.deepEqual(Object.keys(span.tags), ['large', 'spoor.dropped_tags']);
+  assert.equal(span.tags['spoor.dropped_tags'], 20);
+  assert.deepEqual(events(span), ['…1']);
+});
+
 test('a span as large as the limits allow fits into a packet', async () => {
   const transport = new FakeTransport();
   const { tracer } = createRemoteTracer(transport);
