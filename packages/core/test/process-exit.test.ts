@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { decodeBatch, listen, startCollector } from '@spoor/testing';
@@ -94,6 +97,21 @@ for (const { end, name } of [
     assert.deepEqual(names, end.includes('Worker') ? ['thread', 'main'] : ['main']);
   });
 }
+
+test('what is preloaded into the process is not loaded again to send what is left at its exit', async (t) => {
+  const collector = await startCollector(t);
+  const folder = mkdtempSync(path.join(tmpdir(), 'spoor-preload-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const preload = path.join(folder, 'preload.cjs');
+  writeFileSync(preload, "require('node:fs').writeSync(1, 'preloaded\\n');");
+  const { env } = agentAt('localhost', collector.port);
+  const { stdout } = await runScript(
+    `${setUp} tracer.startSpan('only').finish(); process.exit();`,
+    { env: { ...env, NODE_OPTIONS: `--require ${preload}` } },
+  );
+  assert.equal((await collector.received(1))[0]?.operationName, 'only');
+  assert.equal(stdout, 'preloaded\n');
+});
 
 test('a collector that never answers, and an agent that has no address, hold up an exit for a second', async (t) => {
   const silent = await listen(

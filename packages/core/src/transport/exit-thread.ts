@@ -25,7 +25,9 @@ export function sendInThread(program: string, data: object): boolean {
   const state = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   try {
     const { Worker } = process.getBuiltinModule('node:worker_threads');
-    new Worker(prologue + program, { eval: true, execArgv: [], workerData: { state, data } });
+    // What is preloaded into the process has no business in there: it would load for as long as this waits, and trace.
+    const { NODE_OPTIONS: _, ...env } = process.env;
+    new Worker(prologue + program, { eval: true, execArgv: [], env, workerData: { state, data } });
     Atomics.wait(state, 0, 0, Math.max(0, deadlineMs - performance.now()));
   } catch {
     // Not permitted, or no memory left for a thread.
