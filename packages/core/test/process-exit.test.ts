@@ -135,6 +135,13 @@ test('a collector that never answers, and an agent that has no address, hold up 
   }
 });
 
+test('a process that exits while close() still looks the agent up sends its span', async (t) => {
+  const collector = await startCollector(t);
+  const script = `${setUp} tracer.startSpan('only').finish(); tracer.close(); process.exit();`;
+  await runScript(script, agentAt('localhost', collector.port));
+  assert.equal((await collector.received(1))[0]?.operationName, 'only');
+});
+
 test('a process that exits right after its first span sends it', async (t) => {
   const collector = await startCollector(t);
   const script = `${setUp}

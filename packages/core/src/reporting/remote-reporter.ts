@@ -106,9 +106,13 @@ export class RemoteReporter implements Reporter {
     this.#isClosed = true;
     clearInterval(this.#timer);
     clearTimeout(this.#opening);
-    this.#unregister?.();
     this.#sendOpenBatch();
-    await this.#queue.close(drainTimeoutMs);
+    try {
+      await this.#queue.close(drainTimeoutMs);
+    } finally {
+      // Not before: the process may exit meanwhile.
+      this.#unregister?.();
+    }
   }
 
   toString(): string {
