@@ -2,11 +2,15 @@ import { SpoorError } from '@spoor/core';
 import { nearest } from '@spoor/core/internal';
 import * as fastify from '@spoor/fastify';
 import * as http from '@spoor/http';
-import { installWhenLoaded, type LazyInstrumentation } from '@spoor/instrumentation';
+import {
+  installWhenLoaded,
+  instrumentations,
+  type LazyInstrumentation,
+} from '@spoor/instrumentation';
 import * as undici from '@spoor/undici';
 
 /** Those that listen to channels or patch Node: what they trace may be there already, or in a bundle. */
-const eager: Readonly<Record<string, { install(): void }>> = { fastify, http, undici };
+const eager: Readonly<Record<string, unknown>> = { fastify, http, undici };
 
 /** Those that patch files of libraries: their packages take a third of the start, and most programs use few of them. */
 export const lazy: readonly LazyInstrumentation[] = [
@@ -47,7 +51,8 @@ export const lazy: readonly LazyInstrumentation[] = [
 ];
 
 /**
- * Installs all but those that are named (`pg,ioredis`), and returns the names of those that are installed.
+ * Installs all but those that are named (`pg,ioredis`), and returns the names of those that are installed. What the
+ * application has told one of them by now holds.
  *
  * @throws SpoorError `SPOOR_CONFIG` for a name that none has
  */
@@ -59,7 +64,9 @@ export function installEnabled(disabled: string | undefined): readonly string[] 
     .filter((name) => name !== '');
   for (const name of disabledNames) if (!known.includes(name)) refuse(name, known);
   const names = known.filter((name) => !disabledNames.includes(name));
-  for (const name of Object.keys(eager)) if (names.includes(name)) eager[name]!.install();
+  for (const one of instrumentations()) {
+    if (one.name in eager && names.includes(one.name)) one.installUnlessTold();
+  }
   for (const one of lazy) if (names.includes(one.name)) installWhenLoaded(one);
   return names;
 }

@@ -261,6 +261,11 @@ test('npm, which NODE_OPTIONS reaches before the application, is not traced', as
   assert.doesNotMatch(stderr, /spoor/);
 });
 
+test('what the application has told an instrumentation before Spoor is loaded holds', async () => {
+  const { stdout } = await runToEnd(process.execPath, ['told.cjs'], { SPOOR_QUIET: '1' });
+  assert.equal(stdout, 'server');
+});
+
 test('what is disabled is not traced, and a typing error is answered', async (t) => {
   const collector = await startCollector(t);
   const agent = {

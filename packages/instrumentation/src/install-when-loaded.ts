@@ -19,7 +19,7 @@ export interface LazyInstrumentation {
 export function installWhenLoaded({ name, files, load }: LazyInstrumentation): void {
   const known = registry.get(name);
   if (known !== undefined) {
-    known.install();
+    known.installUnlessTold();
     return;
   }
   let isWanted = true;

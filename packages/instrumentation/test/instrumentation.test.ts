@@ -103,8 +103,10 @@ test('a library that is required after the installation is traced', async (t) =>
 });
 
 /** An instrumentation whose package is loaded with the library, and how often that has happened. */
-function installLazily(t: TestContext): { name: string; loads: Instrumentation<object>[] } {
-  const name = `lazy-echo-${count++}`;
+function installLazily(
+  t: TestContext,
+  name = `lazy-echo-${count++}`,
+): { name: string; loads: Instrumentation<object>[] } {
   const loads: Instrumentation<object>[] = [];
   installWhenLoaded({
     name,
@@ -169,6 +171,17 @@ test('what the application tells an instrumentation that waits holds when the li
   await new Client().send('hello');
 
   assert.equal(loads.length, 0);
+  assert.equal(reporter.spans.length, 0);
+});
+
+test('what the application has told an instrumentation holds when it is to wait for its library', async (t) => {
+  const reporter = record();
+  const echo = instrument();
+  echo.uninstall();
+  installLazily(t, echo.name);
+  const { Client } = requireFrom(application(t, { echo: '1.0.0' }))('echo') as Echo;
+  await new Client().send('hello');
+
   assert.equal(reporter.spans.length, 0);
 });
 
