@@ -176,6 +176,17 @@ test('a span that is refused by itself is dropped, counted, and told to the back
   await remote.tracer.close();
 });
 
+test('a process whose tags are larger than half of what is refused goes on sending its spans', async () => {
+  const transport = new LimitedTransport();
+  const remote = createRemoteTracer(transport, { tags: { about: 'x'.repeat(7000) } });
+  finish(remote, 10, 500);
+  await remote.tracer.flush();
+  finish(remote, 10, 500, 10);
+  await remote.tracer.flush();
+
+  assert.deepEqual(numbers(transport.taken.map(({ bytes }) => decodeEmitBatch(bytes))), upTo(20));
+});
+
 test('close sends all parts of a batch that is refused for its size', async () => {
   const transport = new LimitedTransport();
   const remote = createRemoteTracer(transport);
@@ -184,24 +195,34 @@ test('close sends all parts of a batch that is refused for its size', async () =
   assert.equal(remote.metrics.counts[reported], 200);
 });
 
-test('without a way to split, a batch that is refused for its size is dropped and counted', async () => {
-  const transport = new LimitedTransport();
-  const encoder: Encoder = new ThriftCompactEncoder();
-  Object.assign(encoder, { split: undefined });
-  const reporter = new RemoteReporter(encoder, transport, { flushIntervalMs: 3_600_000 });
-  const remote = createRemoteTracer(transport, { reporter });
-  finish(remote, 200, 200);
-  await remote.tracer.flush();
-  assert.deepEqual(
-    [remote.metrics.counts[tooLarge], remote.metrics.counts[reported]],
-    [200, undefined],
-  );
-  assert.match(
-    remote.log.errors[0]!,
-    / bytes, and this one cannot be made smaller; spans dropped: 200\. /,
-  );
-  await remote.tracer.close();
-});
+for (const [how, split] of [
+  ['without a way to split', undefined],
+  [
+    'with an encoder that fails to split',
+    () => {
+      throw new Error('bug');
+    },
+  ],
+] as const) {
+  test(`${how}, a batch that is refused for its size is dropped and counted`, async () => {
+    const transport = new LimitedTransport();
+    const encoder: Encoder = new ThriftCompactEncoder();
+    Object.assign(encoder, { split });
+    const reporter = new RemoteReporter(encoder, transport, { flushIntervalMs: 3_600_000 });
+    const remote = createRemoteTracer(transport, { reporter });
+    finish(remote, 200, 200);
+    await remote.tracer.flush();
+    assert.deepEqual(
+      [remote.metrics.counts[tooLarge], remote.metrics.counts[reported]],
+      [200, undefined],
+    );
+    assert.match(
+      remote.log.errors[0]!,
+      / bytes, and this one cannot be made smaller; spans dropped: 200\. /,
+    );
+    await remote.tracer.close();
+  });
+}
 
 test('what this machine refuses to send as one UDP packet arrives in smaller ones', async (t) => {
   const collector = await startCollector(t);

@@ -7,6 +7,9 @@ import { ByteWriter } from './byte-writer.js';
 import type { Batch, ClientStats, Encoder } from './encoder.js';
 import { TagCache, type TagFormat } from './tag-cache.js';
 
+/** Whatever is refused for its size: the spans of a batch may take as much, together. */
+const minSpansBytes = 1000;
+
 /** How one of Thrift's protocols writes the parts of a `Batch`. @see jaeger-idl jaeger.thrift */
 export interface ThriftProtocol {
   readonly tags: TagFormat;
@@ -96,7 +99,12 @@ export class ThriftEncoder implements Encoder {
     maxBatchBytes: number,
   ): readonly Batch[] {
     const { maxTrailerBytes, spanListHeaderBytes } = this.#protocol;
-    this.#maxSpansEnd = Math.min(this.#maxSpansEnd, maxBatchBytes - maxTrailerBytes);
+    // The process is in every batch, however large it is.
+    const leastEnd = this.#spansStart + minSpansBytes;
+    this.#maxSpansEnd = Math.min(
+      this.#maxSpansEnd,
+      Math.max(leastEnd, maxBatchBytes - maxTrailerBytes),
+    );
     if (spanLengths === undefined || spanCount < 2) return [];
     const first = spanLengths.slice(0, spanCount >> 1);
     const second = spanLengths.slice(spanCount >> 1);
