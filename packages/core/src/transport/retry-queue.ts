@@ -130,7 +130,12 @@ export class RetryQueue {
   }
 
   #split(batch: Batch): void {
-    const parts = this.#owner.split(batch);
+    let parts: readonly Batch[] = [];
+    try {
+      parts = this.#owner.split(batch);
+    } catch {
+      // So may an encoder of the user.
+    }
     if (parts.length === 0) this.#owner.settled(batch, 'too_large');
     for (const part of parts.toReversed()) this.#putBack(part);
   }
