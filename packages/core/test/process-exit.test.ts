@@ -135,6 +135,24 @@ test('a collector that never answers, and an agent that has no address, hold up 
   }
 });
 
+test('an exit does not look up again an agent whose name could not be looked up', async () => {
+  const script = `
+    import dns from 'node:dns/promises';
+    import threads from 'node:worker_threads';
+    ${setUp}
+    let threadCount = 0;
+    threads.Worker = class { constructor() { threadCount++; } };
+    dns.lookup = async () => {
+      setTimeout(() => process.exit());
+      throw new Error('getaddrinfo EAI_AGAIN agent');
+    };
+    process.on('exit', () => console.log(threadCount));
+    tracer.startSpan('a').finish();
+    tracer.flush();
+  `;
+  assert.equal((await runScript(script, agentAt('agent', 6831))).stdout, '0\n');
+});
+
 test('a process that exits while close() still looks the agent up sends its span', async (t) => {
   const collector = await startCollector(t);
   const script = `${setUp} tracer.startSpan('only').finish(); tracer.close(); process.exit();`;

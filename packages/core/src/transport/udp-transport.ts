@@ -94,7 +94,11 @@ export class UdpTransport implements Transport {
     } catch (error) {
       this.#faults.report('agent-host', this.#describeConnectFault(error));
       // The way that was open is better than waiting for another.
-      if (this.#connection === undefined) return 'retry';
+      if (this.#connection === undefined) {
+        // Nor would a thread find it, for which Node waits as long as the look-up takes.
+        this.#mayStillSend = false;
+        return 'retry';
+      }
       connection = this.#connection;
     } finally {
       this.#unsent = undefined;
