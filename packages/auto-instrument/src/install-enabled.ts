@@ -13,7 +13,7 @@ import * as undici from '@spoor/undici';
 const eager: Readonly<Record<string, unknown>> = { fastify, http, undici };
 
 /** Those that patch files of libraries: their packages take a third of the start, and most programs use few of them. */
-export const lazy: readonly LazyInstrumentation[] = [
+const lazy: readonly LazyInstrumentation[] = [
   {
     name: 'express',
     files: [{ library: 'express', file: 'lib/application.js' }],

@@ -28,8 +28,8 @@ export interface SpanLimitOptions {
 }
 
 /** Tags that say what is missing. */
-export const CUT_VALUES_TAG = 'spoor.cut_values';
-export const DROPPED_TAGS_TAG = 'spoor.dropped_tags';
+const CUT_VALUES_TAG = 'spoor.cut_values';
+const DROPPED_TAGS_TAG = 'spoor.dropped_tags';
 
 /** Roughly what a tag and a log take beside their texts, in bytes. */
 const TAG_BYTES = 16;

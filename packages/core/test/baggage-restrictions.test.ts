@@ -187,7 +187,7 @@ test('without a server it is logged what holds until there is one', async (t) =>
   }
 });
 
-test('the server is asked at once and again and again, until the tracer is closed', async (t) => {
+test('the server is asked right after the start and again and again, until the tracer is closed', async (t) => {
   const server = await startSamplingServer(t, listed);
   const { tracer, log } = create(t, server.url, { refreshIntervalMs: 5 });
   await server.asked(3);

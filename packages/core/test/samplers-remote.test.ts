@@ -366,7 +366,7 @@ test('rates of operations are applied to the name that a span gets late', async 
   assert.equal(String(early.sampler.sampler), 'PerOperationSampler(maxOperations=5)');
 });
 
-test('the server is asked at once and again and again, until the tracer is closed', async (t) => {
+test('the server is asked right after the start and again and again, until the tracer is closed', async (t) => {
   // Nothing of the tracer's holds the process while the test waits.
   const keepAlive = setTimeout(() => {}, 5000);
   t.after(() => clearTimeout(keepAlive));

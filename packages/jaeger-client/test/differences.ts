@@ -417,7 +417,7 @@ export const differences: readonly Difference[] = [
     ours: 5,
   },
   {
-    name: 'sampling-server-at-once',
+    name: 'sampling-server-after-the-start',
     async show(client, t) {
       let requestCount = 0;
       const server = createServer((_request, response) => {
@@ -431,7 +431,7 @@ export const differences: readonly Difference[] = [
         { serviceName: 'orders', sampler },
         inMemoryReporter(client),
       );
-      await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, 300))]);
+      await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, 1000))]);
       tracer.close();
       return requestCount;
     },

@@ -21,8 +21,8 @@ export interface RemoteBaggageRestrictionsOptions {
 }
 
 /**
- * Asks a server which baggage the service may set: at once, when the application has started, and at intervals. Keys that it
- * does not list are refused. What it said last holds until it says something else. No current Jaeger server says anything.
+ * Asks a server which baggage the service may set: a tenth of a second after the start, and at intervals. Keys that it does
+ * not list are refused. What it said last holds until it says something else. No current Jaeger server says anything.
  *
  * Holds neither the start nor the end of the process up.
  *

@@ -24,7 +24,7 @@ export interface Chunk {
 }
 
 /** The largest {@link Chunk}, in bytes. */
-export const maxChunkBytes = 256;
+const maxChunkBytes = 256;
 
 /**
  * Writes into one preallocated buffer, up to a soft end. What goes beyond is left out but counted in `length`: whoever

@@ -34,7 +34,7 @@ export interface RemoteSamplerOptions
 }
 
 /**
- * Asks a Jaeger agent or collector which traces to keep: at once, when the application has started, and at intervals.
+ * Asks a Jaeger agent or collector which traces to keep: a tenth of a second after the start, and at intervals.
  * Follows all strategies that Jaeger serves, adaptive ones included. What was understood last holds until something else
  * is, whatever happens to the server.
  *
