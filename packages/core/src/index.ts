@@ -96,12 +96,9 @@ export {
 export type { SpanLimitOptions } from './span-limits.js';
 export type { TagList, Tags, TagValue } from './tags.js';
 // Traces
-export {
-  type StartSpanOptions,
-  Tracer,
-  type TracerOptions,
-} from './tracer.js';
+export { Tracer } from './tracer.js';
 export type { DescribedSetting, TracerDescription } from './tracer-description.js';
+export type { StartSpanOptions, TracerOptions } from './tracer-options.js';
 export { HttpTransport, type HttpTransportOptions } from './transport/http-transport.js';
 export type { SendOutcome, Transport } from './transport/transport.js';
 export { UdpTransport, type UdpTransportOptions } from './transport/udp-transport.js';

@@ -3,7 +3,7 @@ import { SAMPLING_PRIORITY_TAG } from './constants.js';
 import type { Observer, SpanObserver } from './observer.js';
 import { Span } from './span.js';
 import type { Tags } from './tags.js';
-import type { StartSpanOptions } from './tracer.js';
+import type { StartSpanOptions } from './tracer-options.js';
 
 /** Shared by all spans that nobody watches. */
 const none: readonly SpanObserver[] = [];

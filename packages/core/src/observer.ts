@@ -1,5 +1,5 @@
 import type { Span } from './span.js';
-import type { StartSpanOptions } from './tracer.js';
+import type { StartSpanOptions } from './tracer-options.js';
 
 /**
  * Is told of every span of a tracer, sampled or not: for metrics of calls, audits, tests. Must be quick; what it throws is

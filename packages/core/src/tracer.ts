@@ -1,23 +1,19 @@
 // Hot path: runs for every span. Measure before and after (bench/).
 import opentracing from 'opentracing';
 import { activeSpan, withSpan } from './active-span.js';
-import {
-  type BaggageRestriction,
-  type BaggageRestrictions,
-  DefaultBaggageRestrictions,
-} from './baggage/baggage-restrictions.js';
-import { type BaggageChange, changeBaggage, maxBaggageValueChars } from './baggage.js';
+import { DefaultBaggageRestrictions } from './baggage/baggage-restrictions.js';
+import { CheckedRestrictions } from './baggage/checked-restrictions.js';
+import { type BaggageChange, changeBaggage } from './baggage.js';
 import { Clock, TOLERATED_STEP_MS, toTimeMs } from './clock.js';
 import { DEBUG_ID_HEADER, FLAG_DEBUG, FLAG_SAMPLED, FLAG_UNDECIDED } from './constants.js';
 import type { SpanReference } from './finished-span.js';
 import { IdGenerator } from './ids.js';
-import { consoleLogger, FaultLog, type Logger, messageOf } from './logger.js';
+import { consoleLogger, FaultLog, messageOf } from './logger.js';
 import { Metrics } from './metrics/metrics.js';
-import type { MetricsFactory } from './metrics/metrics-factory.js';
 import { ObservedSpan } from './observed-span.js';
 import type { Observer } from './observer.js';
 import { createProcess, type Process } from './process-tags.js';
-import { extractBinary, injectBinary } from './propagation/binary-codec.js';
+import { Carriers } from './propagation/carriers.js';
 import { jaegerCodec } from './propagation/jaeger-codec.js';
 import { Propagation, type RequestHeaders } from './propagation/propagation.js';
 import { w3cCodec } from './propagation/w3c-codec.js';
@@ -31,65 +27,11 @@ import { UNDECIDED } from './sampling/sampling-state.js';
 import { type DebugRequest, DefaultThrottler, type Throttler } from './sampling/throttler.js';
 import { Span } from './span.js';
 import { type Baggage, type Ids, isValidIds, type Parent, SpanContext } from './span-context.js';
-import { type SpanLimitOptions, SpanLimits } from './span-limits.js';
+import { SpanLimits } from './span-limits.js';
 import { tagValueToText } from './tag-value.js';
 import type { TagList, Tags } from './tags.js';
-import { type DescribedSetting, nameOf, type TracerDescription } from './tracer-description.js';
-
-/** OpenTracing's options of `startSpan`, and one of ours. */
-export interface StartSpanOptions {
-  /** The parent; wins over `references` and over the active span. */
-  childOf?: opentracing.Span | opentracing.SpanContext | null | undefined;
-  /** The first `child_of` is the parent, else the first `follows_from`. All are reported. */
-  references?: opentracing.Reference[] | undefined;
-  /** Set on the span before `startSpan` returns. */
-  tags?: Tags | undefined;
-  /** Milliseconds since the epoch, fractions allowed. @default now */
-  startTime?: number | Date | undefined;
-  /** True starts a new trace where no parent is given, even while a span is active. @default false */
-  ignoreActiveSpan?: boolean | undefined;
-  /** True starts a new trace whatever else is given; `references` are reported and none of them is the parent. @default false */
-  newTrace?: boolean | undefined;
-}
-
-/** What a {@link Tracer} is made of; `initTracer` makes all of it from a configuration. */
-export interface TracerOptions {
-  /** @default a reporter that drops every span */
-  reporter?: Reporter | undefined;
-  /** @default a sampler that keeps nothing */
-  sampler?: Sampler | LateSampler | undefined;
-  /** Who allows `sampling.priority` and `jaeger-debug-id`. @default every `sampling.priority`, ten `jaeger-debug-id` a second */
-  throttler?: Throttler | undefined;
-  /**
-   * True lets `sampling.priority` keep a trace without the debug flag, and without asking the throttler. @default false
-   *
-   * @see jaeger-client-go, the option of the same name
-   */
-  noDebugFlagOnForcedSampling?: boolean | undefined;
-  /** @default the console */
-  logger?: Logger | undefined;
-  /** @default nothing is counted */
-  metrics?: MetricsFactory | undefined;
-  /** Told of every span, sampled or not. @default none, which costs nothing */
-  observers?: readonly Observer[] | undefined;
-  /** Process tags, sent with every batch beside `hostname`, `ip`, `jaeger.version` and `client-uuid`. */
-  tags?: Tags | undefined;
-  /** New traces get 128-bit ids instead of 64-bit ones. @default false */
-  traceId128bit?: boolean | undefined;
-  /**
-   * True gives the server's span of a call the ids of the client's, as Zipkin has it, where the span is started with the tag
-   * `span.kind=server`. @default false
-   */
-  shareRpcSpan?: boolean | undefined;
-  /** What `setBaggageItem` may set. @default every key, values up to 2048 characters */
-  baggageRestrictions?: BaggageRestrictions | undefined;
-  /** What one span may hold. */
-  limits?: SpanLimitOptions | undefined;
-  /** Header formats to read (the first that is there) and to write (all). @default Jaeger, then W3C */
-  propagation?: Propagation | undefined;
-  /** For {@link Tracer.describe}: the settings that the parts are made of. @default none */
-  describeSettings?: (() => Record<string, DescribedSetting>) | undefined;
-}
+import { nameOf, type TracerDescription } from './tracer-description.js';
+import type { StartSpanOptions, TracerOptions } from './tracer-options.js';
 
 /**
  * Starts spans, carries their context between processes, knows the active one.
@@ -113,8 +55,8 @@ export class Tracer extends opentracing.Tracer {
   readonly #throttler: Throttler;
   readonly #noDebugFlag: boolean;
   readonly #shareRpcSpan: boolean;
-  readonly #baggageRestrictions: BaggageRestrictions;
-  readonly #propagation: Propagation;
+  readonly #baggageRestrictions: CheckedRestrictions;
+  readonly #carriers: Carriers;
   readonly #metrics: Metrics;
   /** Undefined where there are none. */
   readonly #observers: readonly Observer[] | undefined;
@@ -135,18 +77,22 @@ export class Tracer extends opentracing.Tracer {
     this.#throttler = options.throttler ?? new DefaultThrottler();
     this.#noDebugFlag = options.noDebugFlagOnForcedSampling ?? false;
     this.#shareRpcSpan = options.shareRpcSpan ?? false;
-    this.#baggageRestrictions = options.baggageRestrictions ?? new DefaultBaggageRestrictions();
     this.#metrics = new Metrics(options.metrics);
     if (options.observers?.length) this.#observers = [...options.observers];
     this.#faults = new FaultLog(options.logger ?? consoleLogger);
+    this.#baggageRestrictions = new CheckedRestrictions(
+      options.baggageRestrictions ?? new DefaultBaggageRestrictions(),
+      this.#faults,
+    );
     this.#describeSettings = options.describeSettings;
     const codecs = [jaegerCodec, w3cCodec];
-    this.#propagation = options.propagation ?? new Propagation(codecs, codecs);
+    const propagation = options.propagation ?? new Propagation(codecs, codecs);
+    this.#carriers = new Carriers(propagation, this.#metrics, this.#faults);
     this.context = { process: this.process, metrics: this.#metrics, faults: this.#faults };
     this.#reporter.start?.({ ...this.context, clock: this.clock });
     sampler.start?.(this.context);
     this.#throttler.start?.(this.context);
-    this.#baggageRestrictions.start?.(this.context);
+    this.#baggageRestrictions.start(this.context);
   }
 
   /** Without a parent in `options` the active span is the parent; without one of those a new trace starts. */
@@ -227,19 +173,7 @@ export class Tracer extends opentracing.Tracer {
     carrier: unknown,
   ): void {
     const ids = spoorIds(spanContext);
-    if (ids === undefined || typeof carrier !== 'object' || carrier === null) return;
-    try {
-      if (format === opentracing.FORMAT_BINARY) {
-        injectBinary(ids, carrier);
-      } else if (isTextFormat(format)) {
-        const isHttp = format === opentracing.FORMAT_HTTP_HEADERS;
-        this.#propagation.inject(ids, carrier as Record<string, unknown>, isHttp);
-      } else {
-        this.#reportUnknownFormat(format);
-      }
-    } catch (error) {
-      this.#faults.report('inject', `the carrier cannot be written to: ${messageOf(error)}.`);
-    }
+    if (ids !== undefined) this.#carriers.inject(ids, format, carrier);
   }
 
   /**
@@ -247,35 +181,17 @@ export class Tracer extends opentracing.Tracer {
    * one is counted and gives null too, so that a new trace starts.
    */
   override extract(format: string, carrier: unknown): SpanContext | null {
-    if (typeof carrier !== 'object' || carrier === null) return null;
-    try {
-      if (format === opentracing.FORMAT_BINARY) {
-        return extractBinary(carrier, this.#metrics) ?? null;
-      }
-      if (isTextFormat(format)) {
-        const isHttp = format === opentracing.FORMAT_HTTP_HEADERS;
-        return this.#propagation.extractFromCarrier(carrier, isHttp, this.#metrics) ?? null;
-      }
-      this.#reportUnknownFormat(format);
-    } catch (error) {
-      this.#reportUnreadable(error);
-    }
-    return null;
+    return this.#carriers.extract(format, carrier) ?? null;
   }
 
   /** For server instrumentation: as {@link extract}, from a request of `node:http`, without copying its headers. */
   extractRequest(headers: RequestHeaders, rawHeaders: readonly string[]): SpanContext | undefined {
-    try {
-      return this.#propagation.extractFromRequest(headers, rawHeaders, this.#metrics);
-    } catch (error) {
-      this.#reportUnreadable(error);
-      return undefined;
-    }
+    return this.#carriers.extractRequest(headers, rawHeaders);
   }
 
   /** For client instrumentation: whether a header that {@link inject} wrote carries baggage, not ids. */
   isBaggageHeader(name: string): boolean {
-    return this.#propagation.isBaggageHeader(name);
+    return this.#carriers.isBaggageHeader(name);
   }
 
   /**
@@ -298,7 +214,7 @@ export class Tracer extends opentracing.Tracer {
         this.#sampler?.close?.();
         this.#lateSampler?.close?.();
         this.#throttler.close?.();
-        this.#baggageRestrictions.close?.();
+        this.#baggageRestrictions.close();
       }
     });
     return this.#guarded(() => this.#closing!, callback);
@@ -357,7 +273,7 @@ export class Tracer extends opentracing.Tracer {
     normalizedKey: string,
     value: unknown,
   ): BaggageChange {
-    const restriction = this.#restrictionOf(normalizedKey);
+    const restriction = this.#baggageRestrictions.getRestriction(this.serviceName, normalizedKey);
     const change = changeBaggage(baggage, normalizedKey, value, restriction);
     this.#metrics.baggageUpdated(change.isRefused ? 'err' : 'ok');
     if (change.isCut) this.#metrics.baggageTruncated();
@@ -445,37 +361,8 @@ export class Tracer extends opentracing.Tracer {
     return false;
   }
 
-  #restrictionOf(normalizedKey: string): BaggageRestriction {
-    try {
-      const restriction = this.#baggageRestrictions.getRestriction(this.serviceName, normalizedKey);
-      const { keyAllowed, maxValueLength } = restriction;
-      if (typeof keyAllowed === 'boolean' && maxValueLength >= 0) {
-        return { keyAllowed, maxValueLength: Math.min(maxValueLength, maxBaggageValueChars) };
-      }
-      throw new Error(`keyAllowed is ${keyAllowed} and maxValueLength ${maxValueLength}`);
-    } catch (error) {
-      this.#faults.report(
-        'baggage',
-        `the baggage restrictions failed: ${messageOf(error)}. The item is allowed.`,
-      );
-      return { keyAllowed: true, maxValueLength: maxBaggageValueChars };
-    }
-  }
-
   #reportSampler(error: unknown): void {
     this.#faults.report('sampler', `the sampler threw: ${messageOf(error)}. Not sampled.`);
-  }
-
-  #reportUnreadable(error: unknown): void {
-    this.#metrics.malformedContext();
-    this.#faults.report('extract', `the carrier cannot be read: ${messageOf(error)}.`);
-  }
-
-  #reportUnknownFormat(format: string): void {
-    this.#faults.report(
-      'format',
-      `unknown carrier format "${String(format)}". Write opentracing.FORMAT_HTTP_HEADERS, FORMAT_TEXT_MAP or FORMAT_BINARY.`,
-    );
   }
 
   async #guarded(work: () => Promise<void>, callback?: () => void): Promise<void> {
@@ -487,10 +374,6 @@ export class Tracer extends opentracing.Tracer {
     // Outside of this promise: what the callback throws is the caller's, as with any callback.
     if (typeof callback === 'function') queueMicrotask(callback);
   }
-}
-
-function isTextFormat(format: string): boolean {
-  return format === opentracing.FORMAT_HTTP_HEADERS || format === opentracing.FORMAT_TEXT_MAP;
 }
 
 /**

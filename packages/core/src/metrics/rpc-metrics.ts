@@ -1,7 +1,7 @@
 import opentracing from 'opentracing';
 import type { Observer, SpanObserver } from '../observer.js';
 import type { Span } from '../span.js';
-import type { StartSpanOptions } from '../tracer.js';
+import type { StartSpanOptions } from '../tracer-options.js';
 import type { MetricsFactory } from './metrics-factory.js';
 import { RpcEndpoints } from './rpc-endpoints.js';
 
