@@ -70,14 +70,15 @@ function tracePoolConnect(
     if (settings === undefined || isOthers(this)) return Reflect.apply(connect, this, args);
     const caller = querying === undefined ? activeSpan() : querying.caller;
     const isWaiting = this.idleCount <= this.waitingCount;
-    const startTime = Date.now();
-    const startSpan = (): Span | undefined =>
-      startChildSpan('pg:pool.connect', settings, undefined, startTime);
+    const calledAtMs = Date.now();
+    const startSpan = (startTimeMs?: number): Span | undefined =>
+      startChildSpan('pg:pool.connect', settings, undefined, startTimeMs);
     const span = isWaiting && querying === undefined ? startSpan() : undefined;
     const onEnd = (error: unknown, client: unknown): void => {
       if (!error) onClient?.(client as PgClient);
       // A query that gets no client has no other span.
-      const ended = error && querying !== undefined ? withSpan(caller, startSpan) : span;
+      const isLate = error && querying !== undefined;
+      const ended = isLate ? withSpan(caller, () => startSpan(calledAtMs)) : span;
       if (ended === undefined) return;
       ended.addTags(error ? poolTags(this) : connectionTags(client as PgClient));
       if (error) recordPgError(ended, error);

@@ -144,6 +144,20 @@ test('an explicit connect of a pool is a span if it had to wait, and none if a c
   assert.deepEqual(new Set(parentIds(reporter.spans)), new Set([parent.context().toSpanId()]));
 });
 
+test('a wait for a client never starts before its caller, wherever the wall clock was set', async (t) => {
+  const { tracer, reporter } = traced(t);
+  const pool = pooled(t, newest, { max: 1 });
+  const parent = tracer.startSpan('parent');
+  const { now } = Date;
+  t.mock.method(Date, 'now', () => now() - 1000);
+  const client = await tracer.withSpan(parent, () => pool.connect());
+  client.release();
+  parent.finish();
+
+  const [wait, caller] = reporter.spans;
+  assert.ok(wait!.startTimeMs >= caller!.startTimeMs, `${wait!.startTimeMs}`);
+});
+
 test('a pool that gives no client in time fails the span and the caller alike', async (t) => {
   const { tracer, finished } = traced(t);
   const pool = pooled(t, newest, { max: 1, connectionTimeoutMillis: 500 });
