@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { SpoorError } from '@spoor/core';
 import { nearest } from '@spoor/core/internal';
@@ -108,7 +107,8 @@ function load(name: string): Registered | undefined {
 /** As the application itself would: with pnpm this package sees none of the others. */
 function requireFromApplication(name: string): void {
   const main = process.argv[1] ?? path.join(process.cwd(), 'index.js');
-  createRequire(main)(name);
+  // Bundlers warn of a `createRequire` that they recognise and cannot follow.
+  process.getBuiltinModule('node:module').createRequire(main)(name);
 }
 
 /** Not one that the package itself misses. */
