@@ -23,12 +23,14 @@ export function installWhenLoaded({ name, files, load }: LazyInstrumentation): v
     return;
   }
   let isWanted = true;
+  let isLibraryLoaded = false;
   const pending: Registered = {
     name,
     libraries: [...new Set(files.map(({ library }) => library))],
     isPending: true,
     install() {
       isWanted = true;
+      if (isLibraryLoaded) loadAndInstall();
     },
     installUnlessTold() {},
     uninstall() {
@@ -37,8 +39,7 @@ export function installWhenLoaded({ name, files, load }: LazyInstrumentation): v
     seen: () => [],
   };
   registry.set(name, pending);
-  const onLoad = (): void => {
-    if (!isWanted) return;
+  const loadAndInstall = (): void => {
     try {
       // It takes the place of this one in the registry.
       if (registry.get(name) === pending) load();
@@ -46,6 +47,10 @@ export function installWhenLoaded({ name, files, load }: LazyInstrumentation): v
     } catch (error) {
       reportUnpatched(name, error);
     }
+  };
+  const onLoad = (): void => {
+    isLibraryLoaded = true;
+    if (isWanted) loadAndInstall();
   };
   for (const file of files) onModule(file, onLoad);
 }

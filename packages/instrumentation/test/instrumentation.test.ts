@@ -163,6 +163,18 @@ test('an instrumentation that waits is listed, can be asked for twice, and is go
   assert.equal(reporter.spans.length, 0);
 });
 
+test('a library that came while an instrumentation that waits was not wanted is traced when it is wanted again', async (t) => {
+  const reporter = record();
+  const { name, loads } = installLazily(t);
+  uninstallAllPatches();
+  const { Client } = requireFrom(application(t, { echo: '1.0.0' }))('echo') as Echo;
+  installPatches([name]);
+  await new Client().send('hello');
+
+  assert.equal(loads.length, 1);
+  assert.equal(reporter.spans.length, 1);
+});
+
 test('what the application tells an instrumentation that waits holds when the library comes', async (t) => {
   const reporter = record();
   const { name, loads } = installLazily(t);
