@@ -74,7 +74,7 @@ export class SpanLimits {
 
   /** The value of the tag `key`, not longer than it may be; `original` is what the value was made from. */
   cut(key: string, value: TagValue, original: unknown): TagValue {
-    const isStack = key === 'stack' || original instanceof Error;
+    const isStack = key === 'stack' || isError(original);
     const maxLength = isStack ? this.#maxTracebackLength : this.maxTagValueLength;
     if (typeof value === 'string') return cutText(value, maxLength);
     return typeof value === 'object' && value.length > maxLength
@@ -111,16 +111,9 @@ export class SpanBudget {
     this.#room = limits.maxSpanBytes;
   }
 
-  /** `original` is what the value was made from. */
-  addTag(
-    tags: TagList,
-    logs: SpanLog[] | undefined,
-    key: string,
-    value: TagValue,
-    original: unknown,
-  ): void {
+  addTag(tags: TagList, logs: SpanLog[] | undefined, key: string, value: unknown): void {
     this.#countTags(tags);
-    this.#append(tags, logs, key, value, original);
+    this.#append(tags, logs, key, value);
     this.#countedItems = tags.length;
   }
 
@@ -152,9 +145,7 @@ export class SpanBudget {
     if (typeof fields !== 'object' || fields === null) return;
     try {
       for (const key in fields) {
-        if (!Object.hasOwn(fields, key)) continue;
-        const value: unknown = fields[key];
-        this.#append(list, logs, key, toTagValue(value), value);
+        if (Object.hasOwn(fields, key)) this.#append(list, logs, key, fields[key]);
       }
     } catch {
       // A getter or a proxy of the user threw. The fields before it are kept.
@@ -168,13 +159,8 @@ export class SpanBudget {
     this.#countedItems = tags.length;
   }
 
-  #append(
-    list: TagList,
-    logs: SpanLog[] | undefined,
-    key: string,
-    value: TagValue,
-    original: unknown,
-  ): void {
+  #append(list: TagList, logs: SpanLog[] | undefined, key: string, original: unknown): void {
+    const value = toTagValue(original);
     const kept = this.#limits.cut(key, value, original);
     const bytes = bytesOfTag(key, kept);
     if (list.length >= this.#limits.maxTagItems || !this.#makeRoom(bytes, logs)) {
@@ -219,14 +205,17 @@ export class SpanBudget {
   }
 }
 
-/** Of the key and of a long value. */
-export function charsOfTag(key: string, value: TagValue): number {
-  const isLong = typeof value === 'string' || typeof value === 'object';
-  return key.length + (isLong ? value.length : 0);
+/** Whether a tag is to be kept as it is: it has a type of its own, and is not long. */
+export function isEasy(key: unknown, value: unknown, maxChars: number): value is TagValue {
+  if (typeof key !== 'string') return false;
+  return typeof value === 'string'
+    ? key.length + value.length <= maxChars
+    : (typeof value === 'number' || typeof value === 'boolean') && key.length <= maxChars;
 }
 
 function bytesOfTag(key: string, value: TagValue): number {
-  return TAG_BYTES + charsOfTag(key, value);
+  const isLong = typeof value === 'string' || typeof value === 'object';
+  return TAG_BYTES + key.length + (isLong ? value.length : 0);
 }
 
 function bytesOfLog({ fields }: SpanLog): number {
@@ -235,6 +224,15 @@ function bytesOfLog({ fields }: SpanLog): number {
     bytes += bytesOfTag(fields[i] as string, fields[i + 1]!);
   }
   return bytes;
+}
+
+function isError(value: unknown): boolean {
+  try {
+    return value instanceof Error;
+  } catch {
+    // A proxy of the user threw.
+    return false;
+  }
 }
 
 /** At most so many characters, and no half of one at the end. */

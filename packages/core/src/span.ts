@@ -20,8 +20,8 @@ import {
   SpanContext,
   type W3cHeaders,
 } from './span-context.js';
-import { charsOfTag, SpanBudget } from './span-limits.js';
-import { type TagList, type Tags, toTagKey, toTagValue } from './tags.js';
+import { isEasy, SpanBudget } from './span-limits.js';
+import { type TagList, type Tags, toTagKey } from './tags.js';
 import type { Tracer } from './tracer.js';
 
 /** Shared by all spans that have no tags; never written to. */
@@ -407,11 +407,9 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
   #append(key: unknown, value: unknown): void {
     if (this.tags === noTags) this.tags = [];
     const { tags } = this;
-    const text = toTagKey(key);
-    const tag = toTagValue(value);
     const { easyItems, easyChars } = this.#tracer.limits;
-    if (tags.length < easyItems && charsOfTag(text, tag) <= easyChars) tags.push(text, tag);
-    else this.#getBudget().addTag(tags, this.#extras!.logs, text, tag, value);
+    if (tags.length < easyItems && isEasy(key, value, easyChars)) tags.push(key as string, value);
+    else this.#getBudget().addTag(tags, this.#extras!.logs, toTagKey(key), value);
   }
 
   #addOneByOne(tags: Tags): this {

@@ -65,11 +65,12 @@ function writeSpan(writer: ByteWriter, span: FinishedSpan, cache: TagCache): voi
   writer.zigzag64(span.parentId0, span.parentId1);
   writer.byte(next(BINARY));
   cache.writeName(writer, nameText(span.operationName));
-  if (span.references === undefined || span.references.length === 0) {
+  const { references } = span;
+  if (references === undefined || references.length === 0) {
     writer.byte(skip(1, I32));
   } else {
     writer.byte(next(LIST));
-    writeReferences(writer, span.references);
+    writeReferences(writer, references);
     writer.byte(next(I32));
   }
   writer.varint32(span.flags << 1);
