@@ -1,0 +1,1 @@
+export { OtlpEncoder } from './otlp-encoder.js';
