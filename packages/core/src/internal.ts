@@ -6,6 +6,7 @@ export { nearest } from './config/nearest.js';
 export { type Option, options, type Settings } from './config/options.js';
 export { otelVariables } from './config/otel-variables.js';
 export { clientKeys, optionKeys, pythonKeys } from './config/other-names.js';
+export { isOtlp, type OtlpPackage, offerOtlp, type Sender } from './config/otlp-package.js';
 export { resolveSettings } from './config/resolve.js';
 export { refuseUnknownOptions } from './config/unknown-options.js';
 export { FLAG_DEBUG, FLAG_FIREHOSE, FLAG_SAMPLED, WIRE_FLAGS } from './constants.js';
