@@ -107,6 +107,7 @@ const forPrometheus: Required<PrometheusOptions> = {
   namespace: 'orders',
   registry: new Registry(),
   serviceNameLabel: 'orders',
+  buckets: [0.005, 0.05, 0.5],
 };
 new PrometheusMetricsFactory(forPrometheus).createCounter('own').increment();
 const openMetrics = new Registry<OpenMetricsContentType>();
