@@ -404,12 +404,12 @@ test('who asks for OTLP otherwise, and has no package for it, is refused with it
     [
       { JAEGER_ENDPOINT: 'http://127.0.0.1:1/v1/traces' },
       {},
-      'JAEGER_ENDPOINT: asks for OTLP, which is a package of its own. Run npm install @spoor/otlp.',
+      'JAEGER_ENDPOINT: asks for OTLP, which is a package of its own. Run npm install @spoor/otlp; in a bundle, hand over a reporter of it: initTracer(config, { reporter: otlpReporter() }).',
     ],
     [
       {},
       { reporter: { collectorEndpoint: 'http://127.0.0.1:1/otlp', protocol: 'otlp' } },
-      'reporter.protocol: asks for OTLP, which is a package of its own. Run npm install @spoor/otlp.',
+      'reporter.protocol: asks for OTLP, which is a package of its own. Run npm install @spoor/otlp; in a bundle, hand over a reporter of it: initTracer(config, { reporter: otlpReporter() }).',
     ],
     [
       { JAEGER_REPORTER_PROTOCOL: 'otlp' },

@@ -170,10 +170,13 @@ for (const [title, body] of [
 
 test('a collector that rejects more spans than it got loses no more than that', async (t) => {
   const partialSuccess = { rejectedSpans: 9, errorMessage: '' };
-  const { tracer, counts } = await start(t, [{ partialSuccess }]);
+  const { tracer, collector, errors, counts } = await start(t, [{ partialSuccess }]);
   finish(tracer, 'a', 'b');
   await tracer.flush();
   assert.deepEqual(counts(), [0, 2, 0]);
+  assert.deepEqual(errors, [
+    `spoor: the collector at ${collector.url}/v1/traces took 0 of 2 spans, and does not say why.`,
+  ]);
 });
 
 test('what is too large for a collector arrives in smaller requests', async (t) => {

@@ -288,7 +288,7 @@ function findOtlp({ where, origin }: Resolved): OtlpPackage {
   const path = origin('reporter.protocol') === 'default' ? 'collectorEndpoint' : 'protocol';
   throw new SpoorError(
     'SPOOR_CONFIG',
-    `${where(`reporter.${path}`)}: asks for OTLP, which is a package of its own. Run npm install @spoor/otlp.`,
+    `${where(`reporter.${path}`)}: asks for OTLP, which is a package of its own. Run npm install @spoor/otlp; in a bundle, hand over a reporter of it: initTracer(config, { reporter: otlpReporter() }).`,
   );
 }
 

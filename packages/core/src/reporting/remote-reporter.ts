@@ -141,9 +141,8 @@ export class RemoteReporter implements Reporter {
     } else if (outcome === 'lost') {
       this.#countFailed(spanCount);
     } else if (typeof outcome === 'object') {
-      const rejected = Math.min(outcome.rejectedSpans, spanCount);
-      metrics.spansReported(spanCount - rejected);
-      this.#countFailed(rejected);
+      metrics.spansReported(spanCount - outcome.rejectedSpans);
+      this.#countFailed(outcome.rejectedSpans);
     } else {
       if (outcome === 'queue_full') this.#stats.fullQueueDroppedSpans += spanCount;
       if (outcome === 'too_large') this.#tellRefused(batch);

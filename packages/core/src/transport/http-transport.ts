@@ -137,10 +137,12 @@ export class HttpTransport implements Transport {
   #accepted({ spanCount }: Batch, body: Uint8Array): 'accepted' | PartlyAccepted {
     const rejected = this.#backend.readRejected?.(body);
     if (rejected === undefined) return 'accepted';
-    const { spans, reason } = rejected;
+    const { reason } = rejected;
+    const spans = Math.min(rejected.spans, spanCount);
+    const said = reason === '' ? 'does not say why' : `says ${JSON.stringify(reason)}`;
     this.#faults.report(
       'collector-rejected',
-      `the collector at ${this.#address()} took ${spanCount - spans} of ${spanCount} spans, and says ${JSON.stringify(reason)}.`,
+      `the collector at ${this.#address()} took ${spanCount - spans} of ${spanCount} spans, and ${said}.`,
     );
     return spans === 0 ? 'accepted' : { rejectedSpans: spans };
   }
