@@ -14,6 +14,7 @@ const mayImport = {
   pino: ['core', 'instrumentation'],
   undici: ['core', 'instrumentation'],
   winston: ['core', 'instrumentation'],
+  otlp: ['core'],
   prometheus: ['core'],
   'auto-instrument': [
     'core',
@@ -23,6 +24,7 @@ const mayImport = {
     'fastify',
     'koa',
     'ioredis',
+    'otlp',
     'pg',
     'pino',
     'undici',

@@ -1,5 +1,12 @@
 import { globalTracer, initTracer, SpoorError, type Tracer } from '@spoor/core';
-import { consoleLogger, readConfig, resolveSettings, type Settings } from '@spoor/core/internal';
+import {
+  consoleLogger,
+  isOtlp,
+  offerOtlp,
+  readConfig,
+  resolveSettings,
+  type Settings,
+} from '@spoor/core/internal';
 import { flushOnSignals } from './flush-on-signals.js';
 import { installEnabled } from './install-enabled.js';
 import { printLibraries } from './print-libraries.js';
@@ -12,6 +19,7 @@ export function start(env: NodeJS.ProcessEnv): Tracer | undefined {
     const { settings } = resolveSettings(readConfig(undefined), env);
     if (settings.disable) return undefined;
     const serviceName = settings.serviceName ?? applicationName(process.argv[1]);
+    offerOtlp(() => require('@spoor/otlp'));
     // An application that has a tracer by now keeps it.
     const tracer =
       globalTracer() ?? initTracer(settings.serviceName === undefined ? { serviceName } : {});
@@ -46,10 +54,11 @@ function printSettings(tracer: Tracer): void {
   }
 }
 
-function describeBackend({ collectorEndpoint, agentHost, agentPort }: Settings): string {
+function describeBackend(settings: Settings): string {
+  const { collectorEndpoint, agentHost, agentPort } = settings;
   if (collectorEndpoint === undefined) return `the Jaeger agent at ${agentHost}:${agentPort} (UDP)`;
   const { origin, pathname } = new URL(collectorEndpoint);
-  return `the Jaeger collector at ${origin}${pathname}`;
+  return `the ${isOtlp(settings) ? 'OTLP' : 'Jaeger'} collector at ${origin}${pathname}`;
 }
 
 /** Not from `node:worker_threads`, which takes 2 ms to load: what a worker may not call, Node marks so. */

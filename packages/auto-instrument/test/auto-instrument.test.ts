@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { startCollector } from '@spoor/testing';
+import { type OtlpPost, startCollector, startOtlpCollector } from '@spoor/testing';
 
 const apps = fileURLToPath(new URL('../test/apps/', import.meta.url));
 
@@ -99,6 +99,20 @@ test('the preload loads nothing that an application without a request does not n
   }
 });
 
+test('@spoor/otlp is loaded where somebody asks for it, and nowhere else', async () => {
+  const args = [...preload, '--eval', "console.log(Object.keys(require.cache).join('\\n'))"];
+  const isLoaded = async (env: Record<string, string>): Promise<boolean> => {
+    const { stdout } = await runToEnd(process.execPath, args, { SPOOR_QUIET: '1', ...env });
+    assert.match(stdout, /auto-instrument[/\\]dist/);
+    return /otlp[/\\]dist/.test(stdout);
+  };
+  const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://127.0.0.1:1';
+  assert.equal(await isLoaded({}), false);
+  assert.equal(await isLoaded({ JAEGER_ENDPOINT: 'http://127.0.0.1:1/api/traces' }), false);
+  assert.equal(await isLoaded({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SDK_DISABLED: 'true' }), false);
+  assert.equal(await isLoaded({ OTEL_EXPORTER_OTLP_ENDPOINT }), true);
+});
+
 test('an instrumentation whose package is not loaded yet waits for the libraries that the package patches', async () => {
   const child = spawn(process.execPath, [...preload, 'packages.cjs'], {
     cwd: apps,
@@ -137,6 +151,38 @@ for (const { name, args, env = {} } of ways) {
     );
   });
 }
+
+test('with variables of OpenTelemetry alone requests are one trace, by OTLP to their endpoint, sent at SIGTERM', async (t) => {
+  const collector = await startOtlpCollector(t);
+  const app = await run(t, [...preload, 'express.cjs'], {
+    OTEL_SERVICE_NAME: 'shop',
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=secret',
+    OTEL_TRACES_SAMPLER: 'always_on',
+  });
+  assert.equal(await (await fetch(`${app.url}/relay`)).text(), '{"id":"1"}');
+  assert.equal(await app.end('SIGTERM'), 'SIGTERM');
+
+  const spans = collector.posts.flatMap(({ batch }) => batch.spans);
+  const byName = new Map(spans.map((span) => [span.name, span]));
+  const [outer, client, inner] = ['GET /relay', 'GET', 'GET /users/:id'].map((n) => byName.get(n));
+  assert.deepEqual(
+    [outer, client, inner].map((span) => span?.kind),
+    [2, 3, 2],
+  );
+  assert.equal(client?.parentSpanId, outer?.spanId);
+  assert.equal(inner?.parentSpanId, client?.spanId);
+  assert.equal(new Set(spans.map(({ traceId }) => traceId)).size, 1);
+  const [{ path, headers, batch }] = collector.posts as [OtlpPost];
+  assert.deepEqual(
+    [path, headers['x-api-key'], batch.resource['service.name']],
+    ['/v1/traces', 'secret', 'shop'],
+  );
+  assert.equal(
+    app.stderr(),
+    `spoor: tracing "shop" to the OTLP collector at ${collector.url}/v1/traces: express, fastify, http, ioredis, koa, pg, pino, undici, winston. SPOOR_QUIET=1 hides this line.\n`,
+  );
+});
 
 for (const { name, file, operationName } of [
   { name: 'Fastify', file: 'fastify.mjs', operationName: 'GET /users/:id' },

@@ -1,4 +1,4 @@
-import type { Baggage, Ids } from './span-context.js';
+import type { Baggage, Ids, W3cHeaders } from './span-context.js';
 import type { TagList } from './tags.js';
 
 /** One log of a span. */
@@ -27,4 +27,6 @@ export interface FinishedSpan extends Ids {
   readonly logs: readonly SpanLog[] | undefined;
   readonly references: readonly SpanReference[] | undefined;
   readonly baggage: Baggage | undefined;
+  /** What came with the trace in W3C headers. */
+  readonly w3c?: W3cHeaders | undefined;
 }

@@ -25,6 +25,7 @@ export type { PropagationConfig, PropagationFormat } from './config/propagation-
 export type {
   AgentSocketType,
   BaggageRestrictionsConfig,
+  CollectorProtocol,
   ReporterConfig,
   SamplerConfig,
   SamplerType,
@@ -99,6 +100,7 @@ export type { TagList, Tags, TagValue } from './tags.js';
 export { Tracer } from './tracer.js';
 export type { DescribedSetting, TracerDescription } from './tracer-description.js';
 export type { StartSpanOptions, TracerOptions } from './tracer-options.js';
+export type { HttpBackend, Rejected } from './transport/http-backend.js';
 export { HttpTransport, type HttpTransportOptions } from './transport/http-transport.js';
-export type { SendOutcome, Transport } from './transport/transport.js';
+export type { PartlyAccepted, SendOutcome, Transport } from './transport/transport.js';
 export { UdpTransport, type UdpTransportOptions } from './transport/udp-transport.js';

@@ -74,7 +74,7 @@ test('what is no object is refused', (t) => {
     ],
     [
       { reporter: [] },
-      'reporter: expected an object, got []. Write { logSpans, agentHost, agentPort, agentSocketType, attemptReconnectIntervalMs, disableAttemptReconnecting, collectorEndpoint, username, password, authToken, headers, timeoutMs, flushIntervalMs, maxPacketSize, maxBatchSpans, maxQueueBytes, maxQueueSpans }.',
+      'reporter: expected an object, got []. Write { logSpans, agentHost, agentPort, agentSocketType, attemptReconnectIntervalMs, disableAttemptReconnecting, collectorEndpoint, protocol, username, password, authToken, headers, timeoutMs, flushIntervalMs, maxPacketSize, maxBatchSpans, maxQueueBytes, maxQueueSpans }.',
     ],
     [
       { limits: 5 },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { initTracer, type TracerDescription, type TracingConfig } from '@spoor/core';
+import { initTracer, NullReporter, type TracerDescription, type TracingConfig } from '@spoor/core';
 import { options } from '@spoor/core/internal';
 import { listen } from '@spoor/testing';
 import { RecordedLog, setEnvironment } from './helpers.js';
@@ -47,6 +47,7 @@ test('each variable of Jaeger sets its option', (t) => {
     JAEGER_REPORTER_ATTEMPT_RECONNECT_INTERVAL: '1m30s',
     JAEGER_REPORTER_ATTEMPT_RECONNECTING_DISABLED: 'true',
     JAEGER_ENDPOINT: 'http://127.0.0.1:1/api/traces',
+    JAEGER_REPORTER_PROTOCOL: 'Thrift',
     JAEGER_USER: 'someone',
     JAEGER_PASSWORD: 'password1',
     JAEGER_AUTH_TOKEN: 'token1',
@@ -97,6 +98,7 @@ test('each variable of Jaeger sets its option', (t) => {
     'reporter.attemptReconnectIntervalMs': [90_000, 'JAEGER_REPORTER_ATTEMPT_RECONNECT_INTERVAL'],
     'reporter.disableAttemptReconnecting': [true, 'JAEGER_REPORTER_ATTEMPT_RECONNECTING_DISABLED'],
     'reporter.collectorEndpoint': ['http://127.0.0.1:1/api/traces', 'JAEGER_ENDPOINT'],
+    'reporter.protocol': ['thrift', 'JAEGER_REPORTER_PROTOCOL'],
     'reporter.username': ['someone', 'JAEGER_USER'],
     'reporter.password': ['***', 'JAEGER_PASSWORD'],
     'reporter.authToken': ['***', 'JAEGER_AUTH_TOKEN'],
@@ -374,14 +376,52 @@ test('OTEL_SDK_DISABLED gives a tracer that does nothing, for true alone', (t) =
   assert.notEqual(describe(t, both).reporter, 'NullReporter');
 });
 
-test('who asks for OTLP is told where spans go instead, unless somebody has said so', (t) => {
-  const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://collector.example:4318';
-  const { errors } = describe(t, { OTEL_EXPORTER_OTLP_ENDPOINT });
+const otlp = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.example:4318' };
+
+test('who asks for OTLP by a variable of OpenTelemetry, and has no package for it, is told where spans go instead', (t) => {
+  const { errors, values } = describe(t, otlp);
   assert.deepEqual(errors, [
-    'spoor: OTEL_EXPORTER_OTLP_ENDPOINT is set, but OTLP is not spoken here: spans go to the Jaeger agent at localhost:6831. Set JAEGER_AGENT_HOST, or JAEGER_ENDPOINT for a collector, to say where; that ends this line too.',
+    'spoor: OTEL_EXPORTER_OTLP_ENDPOINT: asks for OTLP, which is a package of its own; spans go to the Jaeger agent at localhost:6831. Run npm install @spoor/otlp, or set JAEGER_AGENT_HOST, or JAEGER_ENDPOINT for a collector, to say where.',
   ]);
-  const said = { OTEL_EXPORTER_OTLP_ENDPOINT, JAEGER_AGENT_HOST: 'localhost' };
-  assert.deepEqual(describe(t, said).errors, []);
+  assert.deepEqual(Object.keys(values), ['serviceName']);
+});
+
+test('who says for Jaeger where spans go, and who makes a reporter, hears nothing of OTLP', (t) => {
+  for (const said of [{ JAEGER_AGENT_HOST: 'localhost' }, { JAEGER_AGENT_PORT: '6831' }]) {
+    assert.deepEqual(describe(t, { ...otlp, ...said }).errors, []);
+  }
   const inCode = { reporter: { collectorEndpoint: 'http://127.0.0.1:1/api/traces' } };
-  assert.deepEqual(describe(t, { OTEL_EXPORTER_OTLP_ENDPOINT }, inCode).errors, []);
+  assert.deepEqual(describe(t, otlp, inCode).errors, []);
+  setEnvironment(t, { JAEGER_SERVICE_NAME: 'orders', ...otlp });
+  const logger = new RecordedLog();
+  const tracer = initTracer({}, { logger, reporter: new NullReporter() });
+  t.after(() => tracer.close());
+  assert.deepEqual(logger.errors, []);
+});
+
+test('who asks for OTLP otherwise, and has no package for it, is refused with its name', (t) => {
+  for (const [variables, config, message] of [
+    [
+      { JAEGER_ENDPOINT: 'http://127.0.0.1:1/v1/traces' },
+      {},
+      'JAEGER_ENDPOINT: asks for OTLP, which is a package of its own. Run npm install @spoor/otlp; in a bundle, hand over a reporter of it: initTracer(config, { reporter: otlpReporter() }).',
+    ],
+    [
+      {},
+      { reporter: { collectorEndpoint: 'http://127.0.0.1:1/otlp', protocol: 'otlp' } },
+      'reporter.protocol: asks for OTLP, which is a package of its own. Run npm install @spoor/otlp; in a bundle, hand over a reporter of it: initTracer(config, { reporter: otlpReporter() }).',
+    ],
+    [
+      { JAEGER_REPORTER_PROTOCOL: 'otlp' },
+      {},
+      'JAEGER_REPORTER_PROTOCOL: otlp means nothing without reporter.collectorEndpoint. Write http://localhost:4318/v1/traces into that.',
+    ],
+    [
+      { JAEGER_REPORTER_PROTOCOL: 'oltp' },
+      {},
+      'JAEGER_REPORTER_PROTOCOL: unknown protocol "oltp". Did you mean "otlp"?',
+    ],
+  ] as const) {
+    assert.throws(() => describe(t, variables, config), { code: 'SPOOR_CONFIG', message });
+  }
 });

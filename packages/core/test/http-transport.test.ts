@@ -174,7 +174,10 @@ test('what a collector answers with 500 is sent twice again, and then given up',
 for (const [status, advice] of [
   [301, 'It redirects: write https://elsewhere.test/api/traces instead.'],
   [400, 'Write the URL of a collector that takes Jaeger Thrift.'],
-  [404, 'Write its whole URL: that of a Jaeger collector ends in /api/traces.'],
+  [
+    404,
+    'Write its whole URL: that of a Jaeger collector ends in /api/traces, that of OTLP in /v1/traces.',
+  ],
 ] as const) {
   test(`what a collector answers with ${status} is lost, and the log says what to write`, async (t) => {
     const { listener, names } = collector(status);
@@ -186,6 +189,40 @@ for (const [status, advice] of [
     assert.deepEqual(log.errors, [
       `spoor: the collector at ${url}/ answered with ${status}; 1 spans are lost. ${advice}`,
     ]);
+  });
+}
+
+for (const { title, header, least, most } of [
+  { title: 'seconds', header: '7', least: 7000, most: 7000 },
+  { title: 'a day, of which ten minutes count', header: '86400', least: 600_000, most: 600_000 },
+  {
+    title: 'a date to come',
+    header: new Date(Date.now() + 60_000).toUTCString(),
+    least: 30_000,
+    most: 60_000,
+  },
+  { title: 'zero', header: '0' },
+  { title: 'a date that has passed', header: 'Thu, 01 Jan 1970 00:00:00 GMT' },
+  { title: 'anything else', header: 'soon' },
+]) {
+  test(`Retry-After with ${title} is ${least === undefined ? 'not ' : ''}a pause, and holds until the next answer`, async (t) => {
+    const answers = [
+      { status: 503, headers: { 'retry-after': header } },
+      { status: 503, headers: {} },
+    ];
+    const server = createServer((request, response) => {
+      const { status, headers } = answers.shift()!;
+      request.resume().once('end', () => response.writeHead(status, headers).end());
+    });
+    const transport = new HttpTransport({ url: await listen(t, server) });
+    t.after(() => transport.close());
+    assert.equal(transport.retryAfterMs, undefined);
+    assert.equal(await transport.send({ bytes: Buffer.from('x'), spanCount: 1 }), 'retry');
+    const { retryAfterMs } = transport;
+    if (least === undefined) assert.equal(retryAfterMs, undefined);
+    else assert.ok(retryAfterMs! >= least && retryAfterMs! <= most!, String(retryAfterMs));
+    await transport.send({ bytes: Buffer.from('x'), spanCount: 1 });
+    assert.equal(transport.retryAfterMs, undefined);
   });
 }
 

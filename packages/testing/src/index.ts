@@ -22,6 +22,19 @@ export type { FormatOptions } from './format-trace.js';
 export { formatTrace } from './format-trace.js';
 export { type Cleanup, listen } from './listen.js';
 export { localhostCertificate } from './localhost-certificate.js';
+export {
+  decodeOtlp,
+  type OtlpAnswer,
+  type OtlpAttribute,
+  type OtlpBatch,
+  type OtlpCollector,
+  type OtlpEvent,
+  type OtlpLink,
+  type OtlpPost,
+  type OtlpSpan,
+  type OtlpValue,
+  startOtlpCollector,
+} from './otlp.js';
 export { buildPgNative, type PgNative } from './pg-native.js';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres.js';
 export {

@@ -1,8 +1,15 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { tracer } from '@spoor/auto-instrument';
-import { globalTracer, type Span, type Tracer } from '@spoor/core';
+import {
+  type Encoder,
+  globalTracer,
+  type RemoteReporter,
+  type Span,
+  type Tracer,
+} from '@spoor/core';
 import { type HttpOptions, install as installHttp } from '@spoor/http';
 import { type IoredisOptions, install as installIoredis, traceRedis } from '@spoor/ioredis';
+import { OtlpEncoder, type OtlpReporterOptions, otlpReporter } from '@spoor/otlp';
 import { install as installPg, type PgOptions, tracePg } from '@spoor/pg';
 import { PrometheusMetricsFactory, type PrometheusOptions } from '@spoor/prometheus';
 import {
@@ -100,9 +107,25 @@ const forPrometheus: Required<PrometheusOptions> = {
   namespace: 'orders',
   registry: new Registry(),
   serviceNameLabel: 'orders',
+  buckets: [0.005, 0.05, 0.5],
 };
 new PrometheusMetricsFactory(forPrometheus).createCounter('own').increment();
 const openMetrics = new Registry<OpenMetricsContentType>();
 new PrometheusMetricsFactory({ registry: openMetrics });
 // @ts-expect-error a typing error
 new PrometheusMetricsFactory({ namspace: 'orders' });
+
+const forOtlp: Required<OtlpReporterOptions> = {
+  endpoint: new URL('https://collector.example/v1/traces'),
+  headers: { 'x-api-key': 'key' },
+  timeoutMs: 1000,
+  maxBatchBytes: 100_000,
+  logger: console,
+  flushIntervalMs: 1000,
+  maxQueueBytes: 1_000_000,
+  maxQueueSpans: 1000,
+  maxBatchSpans: 100,
+};
+same<ReturnType<typeof otlpReporter>, RemoteReporter>(true);
+export const reporters: RemoteReporter[] = [otlpReporter(forOtlp), otlpReporter()];
+export const encoder: Encoder = new OtlpEncoder();

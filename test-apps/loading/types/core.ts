@@ -37,6 +37,7 @@ const everyReporterOption: Required<ReporterConfig> = {
   attemptReconnectIntervalMs: 30_000,
   disableAttemptReconnecting: false,
   collectorEndpoint: 'http://collector:14268/api/traces',
+  protocol: 'thrift',
   username: 'orders',
   password: 'secret',
   authToken: 'token',
@@ -59,6 +60,7 @@ const everyOption: Required<TracingConfig> = {
   headers: { traceContextHeaderName: 'x-trace' },
   traceId128bit: true,
   shareRpcSpan: false,
+  rpcMetrics: true,
   limits: {
     maxTagValueLength: 1024,
     maxTracebackLength: 4096,

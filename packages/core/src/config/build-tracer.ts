@@ -1,7 +1,6 @@
 import type { BaggageRestrictions } from '../baggage/baggage-restrictions.js';
 import { RemoteBaggageRestrictions } from '../baggage/remote-baggage-restrictions.js';
 import { BINARY_AGENT_PORT, MAX_UDP_PACKET_BYTES } from '../constants.js';
-import type { Encoder } from '../encoding/encoder.js';
 import { ThriftBinaryEncoder } from '../encoding/thrift-binary.js';
 import { ThriftCompactEncoder } from '../encoding/thrift-compact.js';
 import { SpoorError } from '../errors.js';
@@ -26,13 +25,17 @@ import type { Throttler } from '../sampling/throttler.js';
 import type { SpanLimitOptions } from '../span-limits.js';
 import type { Tags } from '../tags.js';
 import { Tracer } from '../tracer.js';
-import { DEFAULT_MAX_BATCH_BYTES, HttpTransport } from '../transport/http-transport.js';
-import type { Transport } from '../transport/transport.js';
+import {
+  DEFAULT_MAX_BATCH_BYTES,
+  HttpTransport,
+  type HttpTransportOptions,
+} from '../transport/http-transport.js';
 import { UdpTransport } from '../transport/udp-transport.js';
 import { describeSettings } from './describe.js';
 import type { Given } from './given.js';
 import { bracketed } from './kinds.js';
 import type { Settings } from './options.js';
+import { isOtlp, loadOtlp, type OtlpPackage, type Sender } from './otlp-package.js';
 import { buildPropagation } from './propagation-formats.js';
 import { type Resolved, resolveSettings } from './resolve.js';
 import { fromHostPort, samplingServer } from './sampling-url.js';
@@ -82,7 +85,8 @@ export type Parts = Pick<
 
 /** Reads the settings and puts the parts together: the one place that knows all of them. */
 export function buildTracer(given: Given, parts: Parts): Tracer {
-  const resolved = resolveSettings(given, process.env);
+  const resolved =
+    parts.reporter === undefined ? resolve(given) : resolveSettings(given, process.env);
   const { settings } = resolved;
   if (settings.disable) return disabledTracer(resolved);
   if (settings.serviceName === undefined) {
@@ -110,9 +114,24 @@ export function buildTracer(given: Given, parts: Parts): Tracer {
   });
   const faults = new FaultLog(logger);
   for (const warning of resolved.warnings) faults.report(warning, warning);
-  if (parts.reporter === undefined) warnOfOtlp(resolved, faults);
   if (settings.rpcMetrics && parts.metrics === undefined) warnOfRpcMetrics(resolved, faults);
   return tracer;
+}
+
+/**
+ * A variable of OpenTelemetry may be set for a whole machine, and asks for OTLP in programs too that have no package for it: it is
+ * left out there with a warning.
+ */
+function resolve(given: Given): Resolved {
+  const resolved = resolveSettings(given, process.env);
+  const variable = resolved.origin('reporter.collectorEndpoint');
+  if (!variable.startsWith('OTEL_') || resolved.settings.disable) return resolved;
+  if (loadOtlp() !== undefined) return resolved;
+  const environment = { ...process.env, OTEL_TRACES_EXPORTER: 'none' };
+  const without = resolveSettings(given, environment);
+  const { agentHost, agentPort } = without.settings;
+  const warning = `${variable}: asks for OTLP, which is a package of its own; spans go to the Jaeger agent at ${agentHost}:${agentPort}. Run npm install @spoor/otlp, or set JAEGER_AGENT_HOST, or JAEGER_ENDPOINT for a collector, to say where.`;
+  return { ...without, warnings: [...without.warnings, warning] };
 }
 
 /** Takes every call, reads and writes no header, keeps nothing. */
@@ -227,13 +246,11 @@ function buildReporter(resolved: Resolved, logger: Logger): Reporter {
   return new CompositeReporter([new LoggingReporter(logger), remote]);
 }
 
-function buildSender(
-  resolved: Resolved,
-  faults: FaultLog,
-): { encoder: Encoder; transport: Transport } {
+function buildSender(resolved: Resolved, faults: FaultLog): Sender {
   const { settings } = resolved;
   const { collectorEndpoint, maxPacketSize, timeoutMs } = settings;
   if (collectorEndpoint === undefined) {
+    refuseProtocolWithoutCollector(resolved);
     const isBinary = settings.agentPort === BINARY_AGENT_PORT;
     return {
       encoder: isBinary ? new ThriftBinaryEncoder({ asMessage: true }) : new ThriftCompactEncoder(),
@@ -251,19 +268,37 @@ function buildSender(
   }
   refuseHalfOfUser(resolved);
   const { username, password, authToken: token, headers } = settings;
-  return {
-    encoder: new ThriftBinaryEncoder(),
-    transport: new HttpTransport({
-      url: collectorEndpoint,
-      username,
-      password,
-      token,
-      headers,
-      timeoutMs,
-      maxBatchBytes: maxPacketSize,
-      faults,
-    }),
+  const options: HttpTransportOptions = {
+    url: collectorEndpoint,
+    username,
+    password,
+    token,
+    headers,
+    timeoutMs,
+    maxBatchBytes: maxPacketSize,
+    faults,
   };
+  if (isOtlp(settings)) return findOtlp(resolved).otlpSender(options);
+  return { encoder: new ThriftBinaryEncoder(), transport: new HttpTransport(options) };
+}
+
+function findOtlp({ where, origin }: Resolved): OtlpPackage {
+  const found = loadOtlp();
+  if (found !== undefined) return found;
+  const path = origin('reporter.protocol') === 'default' ? 'collectorEndpoint' : 'protocol';
+  throw new SpoorError(
+    'SPOOR_CONFIG',
+    `${where(`reporter.${path}`)}: asks for OTLP, which is a package of its own. Run npm install @spoor/otlp; in a bundle, hand over a reporter of it: initTracer(config, { reporter: otlpReporter() }).`,
+  );
+}
+
+/** Spans would go to the agent, unseen by who waits for them elsewhere. */
+function refuseProtocolWithoutCollector({ settings, where }: Resolved): void {
+  if (settings.protocol !== 'otlp') return;
+  throw new SpoorError(
+    'SPOOR_CONFIG',
+    `${where('reporter.protocol')}: otlp means nothing without reporter.collectorEndpoint. Write http://localhost:4318/v1/traces into that.`,
+  );
 }
 
 /** Every batch would go out without either, and be lost. The other half may be in the URL, and a token does without. */
@@ -276,19 +311,6 @@ function refuseHalfOfUser({ settings, where }: Resolved): void {
   throw new SpoorError(
     'SPOOR_CONFIG',
     `${where(`reporter.${given}`)}: means nothing without reporter.${missing}. Write both, or neither.`,
-  );
-}
-
-/** Who points a machine at an OTLP collector expects spans there, and would look for them for long. */
-function warnOfOtlp({ settings, origin }: Resolved, faults: FaultLog): void {
-  const variable = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'].find(
-    (name) => process.env[name],
-  );
-  const places = ['reporter.agentHost', 'reporter.agentPort', 'reporter.collectorEndpoint'];
-  if (variable === undefined || places.some((path) => origin(path) !== 'default')) return;
-  faults.report(
-    'otlp',
-    `${variable} is set, but OTLP is not spoken here: spans go to the Jaeger agent at ${settings.agentHost}:${settings.agentPort}. Set JAEGER_AGENT_HOST, or JAEGER_ENDPOINT for a collector, to say where; that ends this line too.`,
   );
 }
 

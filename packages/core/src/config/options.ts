@@ -28,7 +28,7 @@ import {
   type PropagationSettings,
   propagation,
 } from './propagation-formats.js';
-import type { AgentSocketType, SamplerType } from './tracing-config.js';
+import type { AgentSocketType, CollectorProtocol, SamplerType } from './tracing-config.js';
 
 /** One option: where it stands in the configuration, which variables set it, its type and its default. */
 export interface Option<T> {
@@ -70,6 +70,7 @@ export interface Settings {
   readonly attemptReconnectIntervalMs: number;
   readonly disableAttemptReconnecting: boolean;
   readonly collectorEndpoint: string | undefined;
+  readonly protocol: CollectorProtocol | undefined;
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly authToken: string | undefined;
@@ -121,6 +122,7 @@ const samplerType: Kind<SamplerType> = oneOf('sampler', [
   'remote',
 ]);
 const socketType: Kind<AgentSocketType> = oneOf('socket type', ['udp4', 'udp6']);
+const protocol: Kind<CollectorProtocol> = oneOf('protocol', ['thrift', 'otlp']);
 const interval = duration(1, 3_600_000, 'Write 1000 to send once a second');
 const reconnectInterval = duration(1, 86_400_000, 'Write 30000 to look twice a minute');
 const timeout = duration(1, 600_000, 'Write 5000 for five seconds');
@@ -394,8 +396,15 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
     'reporter.collectorEndpoint',
     endpoint,
     undefined,
-    'A Jaeger collector, such as `http://localhost:14268/api/traces`: Thrift over HTTP instead of the agent.',
+    'A collector instead of the agent: Jaeger Thrift over HTTP, such as `http://localhost:14268/api/traces`, or OTLP over HTTP, such as `http://localhost:4318/v1/traces`, which takes `@spoor/otlp`.',
     { variable: 'JAEGER_ENDPOINT', oldVariables: ['JAEGER_REPORTER_ENDPOINT'] },
+  ),
+  protocol: option(
+    'reporter.protocol',
+    protocol,
+    undefined,
+    'What the collector takes. Without it its path decides: `/v1/traces` takes OTLP.',
+    { variable: 'JAEGER_REPORTER_PROTOCOL' },
   ),
   username: option(
     'reporter.username',

@@ -1,5 +1,5 @@
 import type { Given } from './given.js';
-import { Misfit, show, splitAtFirst } from './kinds.js';
+import { endpoint, headers, Misfit, show, splitAtFirst } from './kinds.js';
 import { nearest } from './nearest.js';
 import { otelPropagation } from './propagation-formats.js';
 
@@ -30,7 +30,30 @@ export const otelVariables = [
   {
     name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
     description:
-      'Is not obeyed: spans go to Jaeger, and a line at start says where. So is `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`.',
+      'An OTLP collector, such as `http://localhost:4318`, to which `/v1/traces` is added; where neither agent nor collector is said for Jaeger. Takes `@spoor/otlp`, which is part of `@spoor/auto-instrument`.',
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_HEADERS',
+    description: 'With that: headers of each request, `key=value,key=value`, percent-encoded.',
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_TIMEOUT',
+    description: 'With that: how long one request may take, in milliseconds; without it 5000.',
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_PROTOCOL',
+    description:
+      'With that: `http/protobuf`, which is spoken without it too; with another a line at start says what to write instead.',
+  },
+  {
+    name: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    description:
+      'As the four above, which it wins over, but nothing is added to it; so do `OTEL_EXPORTER_OTLP_TRACES_HEADERS`, `…_TIMEOUT` and `…_PROTOCOL`.',
+  },
+  {
+    name: 'OTEL_TRACES_EXPORTER',
+    description:
+      'Where it is there without `otlp` in it, these endpoints are not meant for traces.',
   },
 ] as const;
 
@@ -63,10 +86,14 @@ export function readOtelVariables(
   if (environment.OTEL_PROPAGATORS) {
     readPropagators(environment.OTEL_PROPAGATORS, say, warnings);
   }
+  if (!waysOut.some(isSaid)) readOtlp(environment, say, warnings);
   // Half a sampler of Jaeger and half of one of OpenTelemetry would be neither.
   if (!isSaid('sampler.type') && !isSaid('sampler.param')) readSampler(environment, say, warnings);
   return given;
 }
+
+/** Who says one of them has said where spans go. */
+const waysOut = ['reporter.agentHost', 'reporter.agentPort', 'reporter.collectorEndpoint'];
 
 type Say = (path: string, where: string, value: unknown) => void;
 
@@ -169,4 +196,98 @@ function readShare(text: string | undefined, warnings: string[]): number | undef
     `OTEL_TRACES_SAMPLER_ARG: expected a number from 0 to 1, got ${show(text)}; every trace is kept. Write 0.1 to keep one in ten.`,
   );
   return undefined;
+}
+
+/** What is said for traces alone wins. */
+function otlpVariable(environment: NodeJS.ProcessEnv, name: string): [string, string] | undefined {
+  const variable = [`OTEL_EXPORTER_OTLP_TRACES_${name}`, `OTEL_EXPORTER_OTLP_${name}`].find((one) =>
+    environment[one]?.trim(),
+  );
+  return variable === undefined ? undefined : [variable, environment[variable]!.trim()];
+}
+
+function readOtlp(environment: NodeJS.ProcessEnv, say: Say, warnings: string[]): void {
+  const exporters = environment.OTEL_TRACES_EXPORTER?.trim();
+  if (exporters && !/\botlp\b/i.test(exporters)) return;
+  const [variable, text] = otlpVariable(environment, 'ENDPOINT') ?? [];
+  if (variable === undefined || text === undefined) return;
+  const url = otlpUrl(variable, text, warnings);
+  if (url === undefined || !isProtocolSpoken(environment, url, variable, warnings)) return;
+  say('reporter.collectorEndpoint', variable, url);
+  say('reporter.protocol', variable, 'otlp');
+  readOtlpHeaders(environment, say, warnings);
+  const [timeoutVariable = '', timeout] = otlpVariable(environment, 'TIMEOUT') ?? [];
+  if (timeout === undefined) return;
+  if (/^\d+$/.test(timeout) && Number(timeout) >= 1 && Number(timeout) <= 600_000) {
+    say('reporter.timeoutMs', timeoutVariable, Number(timeout));
+  } else {
+    warnings.push(
+      `${timeoutVariable}: expected milliseconds from 1 to 600000, got ${show(timeout)}, ignored. Write 10000 for ten seconds.`,
+    );
+  }
+}
+
+function otlpUrl(variable: string, text: string, warnings: string[]): string | undefined {
+  try {
+    endpoint.fromCode(text);
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error;
+    const problem = error.message.replace(/ Write http:.*/, ' Write http://localhost:4318.');
+    warnings.push(`${variable}: ${problem} It is ignored.`);
+    return undefined;
+  }
+  if (variable.includes('_TRACES_')) return text;
+  const url = new URL(text);
+  url.pathname = url.pathname.replace(/\/?$/, '/v1/traces');
+  return url.href;
+}
+
+function isProtocolSpoken(
+  environment: NodeJS.ProcessEnv,
+  url: string,
+  endpointVariable: string,
+  warnings: string[],
+): boolean {
+  const [variable, protocol = ''] = otlpVariable(environment, 'PROTOCOL') ?? [];
+  const instead = `Write http/protobuf there, and into ${endpointVariable} the port for that, mostly 4318.`;
+  if (variable === undefined) {
+    if (new URL(url).port === '4317') {
+      warnings.push(
+        `${endpointVariable}: 4317 is the port for gRPC, and spans go there over HTTP. Write the port for that, mostly 4318.`,
+      );
+    }
+    return true;
+  }
+  if (protocol === 'http/protobuf') return true;
+  if (protocol === 'http/json') {
+    warnings.push(
+      `${variable}: http/json is not spoken here; spans go as http/protobuf, which OTLP collectors take at the same place. Write http/protobuf.`,
+    );
+    return true;
+  }
+  warnings.push(
+    `${variable}: ${show(protocol)} is not spoken here, so ${endpointVariable} is ignored. ${instead}`,
+  );
+  return false;
+}
+
+/** Those for traces alone win, name by name. */
+function readOtlpHeaders(environment: NodeJS.ProcessEnv, say: Say, warnings: string[]): void {
+  const read: Record<string, string> = {};
+  let where: string | undefined;
+  for (const variable of ['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS']) {
+    const text = environment[variable]?.trim();
+    if (!text) continue;
+    try {
+      Object.assign(
+        read,
+        headers.fromText(text, () => {}),
+      );
+      where = variable;
+    } catch (error) {
+      if (!(error instanceof Misfit)) throw error;
+      warnings.push(`${variable}: ${error.message} It is ignored.`);
+    }
+  }
+  if (where !== undefined) say('reporter.headers', where, read);
 }

@@ -9,6 +9,9 @@ export type SamplerType = 'const' | 'probabilistic' | 'ratelimiting' | 'remote';
 /** What can be written into `reporter.agentSocketType`. */
 export type AgentSocketType = 'udp4' | 'udp6';
 
+/** What can be written into `reporter.protocol`. */
+export type CollectorProtocol = 'thrift' | 'otlp';
+
 /** How traces are chosen. */
 export interface SamplerConfig {
   /**
@@ -65,12 +68,15 @@ export interface ReporterConfig {
   /** True believes the first address of the agent for good. @default false */
   disableAttemptReconnecting?: boolean | undefined;
   /**
-   * URL of a Jaeger collector that takes Thrift over HTTP, such as `http://localhost:14268/api/traces`; the agent is left
+   * URL of a collector: one of Jaeger that takes Thrift over HTTP, such as `http://localhost:14268/api/traces`, or one that
+   * takes OTLP over HTTP, such as `http://localhost:4318/v1/traces`, for which `@spoor/otlp` is installed. The agent is left
    * alone then.
    *
    * @default the agent
    */
   collectorEndpoint?: string | undefined;
+  /** What the collector takes. @default 'otlp' where the path of its URL ends in `/v1/traces`, else 'thrift' */
+  protocol?: CollectorProtocol | undefined;
   /** With `password`, for basic authentication at the collector. */
   username?: string | undefined;
   /** With `username`. */

@@ -92,6 +92,15 @@ export class ByteWriter {
     this.int64(Math.floor(value / twoTo32) | 0, value | 0);
   }
 
+  /** A 64-bit integer, given as two words, little endian. */
+  fixed64(high: number, low: number): void {
+    if (!this.isFull) {
+      this.#view.setInt32(this.length, low, true);
+      this.#view.setInt32(this.length + 4, high, true);
+    }
+    this.length += 8;
+  }
+
   /** An unsigned 32-bit integer as a varint of 1 to 5 bytes. */
   varint32(value: number): void {
     const { bytes } = this;

@@ -139,13 +139,20 @@ export class RemoteReporter implements Reporter {
     if (outcome === 'accepted') {
       metrics.spansReported(spanCount);
     } else if (outcome === 'lost') {
-      this.#stats.failedToEmitSpans += spanCount;
-      metrics.spansFailed(spanCount);
+      this.#countFailed(spanCount);
+    } else if (typeof outcome === 'object') {
+      metrics.spansReported(spanCount - outcome.rejectedSpans);
+      this.#countFailed(outcome.rejectedSpans);
     } else {
       if (outcome === 'queue_full') this.#stats.fullQueueDroppedSpans += spanCount;
       if (outcome === 'too_large') this.#tellRefused(batch);
       metrics.spansDropped(spanCount, outcome);
     }
+  }
+
+  #countFailed(spans: number): void {
+    this.#stats.failedToEmitSpans += spans;
+    this.#context!.metrics.spansFailed(spans);
   }
 
   #countWaiting(spans: number): void {

@@ -1,17 +1,18 @@
-import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
+import type { Agent, IncomingHttpHeaders, RequestOptions } from 'node:http';
 import type { Batch } from '../encoding/encoder.js';
 import { FaultLog, messageOf } from '../logger.js';
 import { withoutTracing } from '../untraced.js';
 import { sendInThread } from './exit-thread.js';
-import { lowered, type SendOutcome, type Transport } from './transport.js';
+import { type HttpBackend, jaegerBackend } from './http-backend.js';
+import { lowered, type PartlyAccepted, type SendOutcome, type Transport } from './transport.js';
 
 const defaultTimeoutMs = 5000;
 export const DEFAULT_MAX_BATCH_BYTES: number = 256 * 1024;
 
-/** Statuses after which the same batch may well be taken later. */
-const passingStatuses = new Set([408, 429, 502, 503, 504]);
-/** A collector says 500 when its queue is full, and also when it will never take the batch. */
-const maxRetriesOf500 = 2;
+/** Who asks to be left alone for longer is asked again all the same. */
+const longestRetryAfterMs = 600_000;
+/** Of an answer; more is not read. */
+const maxAnswerBytes = 64 * 1024;
 
 const postProgram = `
 const { url, headers, body } = data;
@@ -28,6 +29,8 @@ export interface HttpTransportOptions {
   url: string | URL;
   /** @default 'application/x-thrift' */
   contentType?: string | undefined;
+  /** What the backend takes, and what its answers mean. @default a Jaeger collector */
+  backend?: HttpBackend | undefined;
   /** Further headers of each request. */
   headers?: Readonly<Record<string, string>> | undefined;
   /** For basic authentication, together with `password`. */
@@ -44,15 +47,23 @@ export interface HttpTransportOptions {
   faults?: FaultLog | undefined;
 }
 
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Uint8Array;
+}
+
 /**
  * Posts each batch as the body of one request, on a connection that is kept. A status from 200 to 299 is `accepted`; what
- * cannot be reached, is too busy or takes too long is `retry`; 413 is `too-large`; what the backend refuses otherwise is
- * `lost`, and said once a minute.
+ * cannot be reached, is too busy or takes too long is `retry`, not before `Retry-After`; 413 is `too-large`; what the backend
+ * refuses otherwise is `lost`, and said once a minute.
  *
  * An idle connection does not keep the process alive; a request on its way does, until its time is up.
  */
 export class HttpTransport implements Transport {
   #maxBatchBytes: number;
+  #retryAfterMs: number | undefined = undefined;
+  readonly #backend: HttpBackend;
   readonly #url: URL;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
@@ -65,9 +76,11 @@ export class HttpTransport implements Transport {
   #mayStillSend = true;
 
   constructor(options: HttpTransportOptions) {
+    const { backend = jaegerBackend } = options;
+    this.#backend = backend;
     this.#url = new URL(options.url);
     this.#headers = {
-      'content-type': options.contentType ?? 'application/x-thrift',
+      'content-type': options.contentType ?? backend.contentType,
       ...authorization(this.#url, options),
       ...options.headers,
     };
@@ -80,27 +93,34 @@ export class HttpTransport implements Transport {
     return this.#maxBatchBytes;
   }
 
+  get retryAfterMs(): number | undefined {
+    return this.#retryAfterMs;
+  }
+
   async send(batch: Batch): Promise<SendOutcome> {
-    let response: IncomingMessage;
+    const backend = this.#backend;
+    this.#retryAfterMs = undefined;
+    let answer: Answer;
     try {
       this.#unsent = batch;
-      response = await withoutTracing(() => this.#post(batch.bytes));
+      answer = await withoutTracing(() => this.#post(batch.bytes));
     } catch (error) {
       this.#faults.report(
         'collector',
-        `the collector at ${this.#address()} cannot be reached (${messageOf(error)}); spans are kept as long as there is room. Set JAEGER_ENDPOINT if it is elsewhere.`,
+        `the collector at ${this.#address()} cannot be reached (${messageOf(error)}); spans are kept as long as there is room. Set ${backend.whereToSay} if it is elsewhere.`,
       );
       return 'retry';
     } finally {
       this.#unsent = undefined;
     }
-    const status = response.statusCode ?? 0;
-    if (status >= 200 && status < 300) return 'accepted';
+    const { status, headers, body } = answer;
+    if (status >= 200 && status < 300) return this.#accepted(batch, body);
     if (status === 413) {
       this.#maxBatchBytes = lowered(this.#maxBatchBytes, batch);
       return 'too-large';
     }
-    if (passingStatuses.has(status) || (status === 500 && this.#mayRetry(batch))) {
+    if (backend.passingStatuses.has(status) || (status === 500 && this.#mayRetry(batch))) {
+      this.#retryAfterMs = readRetryAfter(headers['retry-after']);
       this.#faults.report(
         'collector-busy',
         `the collector at ${this.#address()} answered with ${status}; spans are sent again later.`,
@@ -109,9 +129,22 @@ export class HttpTransport implements Transport {
     }
     this.#faults.report(
       'collector-refused',
-      `the collector at ${this.#address()} answered with ${status}; ${batch.spanCount} spans are lost. ${adviceFor(status, response)}`,
+      `the collector at ${this.#address()} answered with ${status}; ${batch.spanCount} spans are lost. ${redirection(answer) ?? backend.adviceFor(status, body)}`,
     );
     return 'lost';
+  }
+
+  #accepted({ spanCount }: Batch, body: Uint8Array): 'accepted' | PartlyAccepted {
+    const rejected = this.#backend.readRejected?.(body);
+    if (rejected === undefined) return 'accepted';
+    const { reason } = rejected;
+    const spans = Math.min(rejected.spans, spanCount);
+    const said = reason === '' ? 'does not say why' : `says ${JSON.stringify(reason)}`;
+    this.#faults.report(
+      'collector-rejected',
+      `the collector at ${this.#address()} took ${spanCount - spans} of ${spanCount} spans, and ${said}.`,
+    );
+    return spans === 0 ? 'accepted' : { rejectedSpans: spans };
   }
 
   sendNow({ bytes }: Batch): void {
@@ -132,7 +165,7 @@ export class HttpTransport implements Transport {
     return `HttpTransport(${this.#address()})`;
   }
 
-  #post(body: Uint8Array): Promise<IncomingMessage> {
+  #post(body: Uint8Array): Promise<Answer> {
     const isSecure = this.#url.protocol === 'https:';
     // Loaded here: after the application's own start.
     const { Agent, request } = process.getBuiltinModule(isSecure ? 'node:https' : 'node:http');
@@ -145,8 +178,17 @@ export class HttpTransport implements Transport {
     };
     return new Promise((resolve, reject) => {
       const post = request(this.#url, options, (response) => {
+        const chunks: Buffer[] = [];
+        let bytes = 0;
         // To its end, so that the connection can be used again.
-        response.resume().once('end', () => resolve(response));
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes <= maxAnswerBytes) chunks.push(chunk);
+        });
+        response.once('end', () => {
+          const { statusCode = 0, headers } = response;
+          resolve({ status: statusCode, headers, body: Buffer.concat(chunks) });
+        });
         response.once('error', reject);
       });
       post.once('error', reject);
@@ -164,7 +206,7 @@ export class HttpTransport implements Transport {
   #mayRetry(batch: Batch): boolean {
     if (this.#refused?.batch !== batch) this.#refused = { batch, times: 0 };
     this.#refused.times++;
-    return this.#refused.times <= maxRetriesOf500;
+    return this.#refused.times <= this.#backend.maxRetriesOf500;
   }
 
   /** Without credentials, which may stand in the query too. */
@@ -184,13 +226,14 @@ function authorization(url: URL, options: HttpTransportOptions): Record<string, 
   return options.token === undefined ? {} : { authorization: `Bearer ${options.token}` };
 }
 
-function adviceFor(status: number, { headers }: IncomingMessage): string {
-  if (status === 401 || status === 403) {
-    return 'Check JAEGER_AUTH_TOKEN, or JAEGER_USER and JAEGER_PASSWORD.';
-  }
-  if (status === 404 || status === 405) {
-    return 'Write its whole URL: that of a Jaeger collector ends in /api/traces.';
-  }
-  if (status >= 300 && status < 400) return `It redirects: write ${headers.location} instead.`;
-  return 'Write the URL of a collector that takes Jaeger Thrift.';
+function redirection({ status, headers }: Answer): string | undefined {
+  const isElsewhere = status >= 300 && status < 400 && headers.location !== undefined;
+  return isElsewhere ? `It redirects: write ${headers.location} instead.` : undefined;
+}
+
+/** Seconds, or a date. @see RFC 9110, 10.2.3 */
+function readRetryAfter(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return ms > 0 ? Math.min(ms, longestRetryAfterMs) : undefined;
 }

@@ -1,12 +1,18 @@
 import { withoutSpan } from '../active-span.js';
 import type { Batch } from '../encoding/encoder.js';
-import type { SendOutcome, Transport } from './transport.js';
+import type { PartlyAccepted, SendOutcome, Transport } from './transport.js';
 
 const firstPauseMs = 100;
 const longestPauseMs = 30_000;
 
 /** What became of a batch in the end; after the last three the transport never took it. */
-export type QueueOutcome = 'accepted' | 'lost' | 'too_large' | 'queue_full' | 'closed';
+export type QueueOutcome =
+  | 'accepted'
+  | PartlyAccepted
+  | 'lost'
+  | 'too_large'
+  | 'queue_full'
+  | 'closed';
 
 /** Whose batches a {@link RetryQueue} sends. */
 export interface BatchOwner {
@@ -107,7 +113,7 @@ export class RetryQueue {
       this.#onItsWay = undefined;
       if (outcome === 'retry') {
         this.#putBack(batch);
-        await this.#pause(pauseMs);
+        await this.#pause(this.#transport.retryAfterMs ?? 0, pauseMs);
         pauseMs = Math.min(pauseMs * 2, longestPauseMs);
         continue;
       }
@@ -157,10 +163,11 @@ export class RetryQueue {
     this.#spans += batch.spanCount;
   }
 
-  /** Up to half of the pause is left to chance, so that many processes do not come back at the same moment. */
-  #pause(pauseMs: number): Promise<void> {
+  /** Up to half of the pause is left to chance, so that many processes do not come back at the same moment; it is not shorter than what the backend asks for. */
+  #pause(askedMs: number, pauseMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, pauseMs * (0.5 + Math.random() / 2));
+      const ownMs = pauseMs * (0.5 + Math.random() / 2);
+      const timer = setTimeout(resolve, Math.max(askedMs, ownMs));
       timer.unref();
       this.#endPause = () => {
         clearTimeout(timer);

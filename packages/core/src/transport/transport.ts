@@ -4,7 +4,12 @@ import type { Batch } from '../encoding/encoder.js';
  * What became of a batch: taken by the backend, refused for now, refused for its size (the same spans may be taken in
  * smaller batches), or gone.
  */
-export type SendOutcome = 'accepted' | 'retry' | 'too-large' | 'lost';
+export type SendOutcome = 'accepted' | PartlyAccepted | 'retry' | 'too-large' | 'lost';
+
+/** The backend has taken the batch, but for so many of its spans, which it will never take. */
+export interface PartlyAccepted {
+  readonly rejectedSpans: number;
+}
 
 /** However small a batch was that was refused: less is not worth a packet of its own. */
 const minBatchBytes = 1000;
@@ -21,6 +26,8 @@ export function lowered(maxBatchBytes: number, refused: Batch): number {
 export interface Transport {
   /** The largest batch that {@link send} takes, in bytes; after `too-large` it may be less than before. */
   readonly maxBatchBytes: number;
+  /** After `retry`: how long the backend wants to be left alone, in milliseconds; undefined where it has not said. */
+  readonly retryAfterMs?: number | undefined;
   /** Gets ready, where that takes time, so that {@link sendNow} finds the way open. Never rejects. */
   open?(): Promise<void>;
   /** Never rejects. `retry` only where the backend may take the same bytes later. */

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type FinishedSpan, type TagList, type TagValue, ThriftBinaryEncoder } from '@spoor/core';
+import {
+  type CollectedTag,
+  decodeBatch,
+  decodeOtlp,
+  type OtlpAttribute,
+  type OtlpSpan,
+} from '@spoor/testing';
+import fc from 'fast-check';
+import { finishedSpan, noLoss, startedEncoder } from './helpers.js';
+
+const word = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+const ids = fc.record({
+  traceId0: fc.oneof(fc.constant(0), word),
+  traceId1: fc.oneof(fc.constant(0), word),
+  traceId2: word,
+  traceId3: word,
+  spanId0: word,
+  spanId1: word,
+  parentId0: word,
+  // Without it a reference may say who is the parent.
+  parentId1: word.filter((low) => low !== 0),
+  flags: fc.integer({ min: 0, max: 255 }),
+});
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ maxLength: 20_000, size: 'xlarge' }),
+);
+const value: fc.Arbitrary<TagValue> = fc.oneof(
+  text,
+  fc.boolean(),
+  fc.maxSafeInteger(),
+  fc.double(),
+  fc.uint8Array({ maxLength: 300 }),
+);
+/** Without those that mean something in OTLP; of few names, so that some come again. */
+const key = fc.oneof(
+  fc.constantFrom('a', 'b', 'c'),
+  fc.string({ minLength: 1, maxLength: 150 }).map((name) => `key ${name}`),
+);
+const tags = fc
+  .array(fc.tuple(key, value), { maxLength: 50 })
+  .map((pairs): TagList => pairs.flat(1));
+const timeMs = fc.integer({ min: 0, max: 4_000_000_000_000_000 }).map((us) => us / 1000);
+const span = fc
+  .record({
+    ids,
+    operationName: text,
+    startTimeMs: timeMs,
+    durationMs: fc.integer({ min: 1, max: 2 ** 40 }).map((us) => us / 1000),
+    tags,
+    logs: fc.option(fc.array(fc.record({ timestampMs: timeMs, fields: tags }), { maxLength: 5 }), {
+      nil: undefined,
+    }),
+    references: fc.option(
+      fc.array(
+        fc.record({
+          type: fc.constantFrom('child_of' as const, 'follows_from' as const),
+          context: ids,
+        }),
+        { maxLength: 5 },
+      ),
+      { nil: undefined },
+    ),
+  })
+  .map(({ ids: own, ...rest }): FinishedSpan => finishedSpan({ ...own, ...rest }));
+
+const types: Readonly<Record<CollectedTag['type'], OtlpAttribute['type']>> = {
+  string: 'stringValue',
+  double: 'doubleValue',
+  bool: 'boolValue',
+  long: 'intValue',
+  binary: 'bytesValue',
+};
+
+/** In OTLP a key is there once. */
+function attributesOf(list: readonly CollectedTag[]): Map<string, unknown> {
+  return new Map(list.map(({ key: name, type, value: v }) => [name, [types[type], v]]));
+}
+
+function attributesIn(list: readonly OtlpAttribute[]): Map<string, unknown> {
+  const own = list.filter(({ key: name }) => !name.startsWith('jaeger.'));
+  assert.equal(new Set(list.map(({ key: name }) => name)).size, list.length);
+  return new Map(own.map(({ key: name, type, value: v }) => [name, [type, v]]));
+}
+
+/** What both formats can say of a span. */
+function sharedBy(decoded: OtlpSpan): unknown {
+  return {
+    traceId: decoded.traceId.replace(/^0{16}/, ''),
+    spanId: decoded.spanId,
+    parentSpanId: decoded.parentSpanId,
+    name: decoded.name,
+    startUs: decoded.startNs / 1000n,
+    durationUs: (decoded.endNs - decoded.startNs) / 1000n,
+    attributes: attributesIn(decoded.attributes),
+    events: decoded.events.map(({ timeUs, attributes }) => [timeUs, valuesOf(attributes)]),
+  };
+}
+
+function valuesOf(list: readonly OtlpAttribute[]): Record<string, unknown> {
+  return Object.fromEntries(list.map(({ key: name, value: v }) => [name, v]));
+}
+
+const maxBytes = 300_000;
+
+test('what the Thrift encoder takes the OTLP encoder takes, and both are decoded to the same', () => {
+  // They go on from span to span, so that what they remember of earlier ones is tried too.
+  const otlp = startedEncoder(maxBytes);
+  const thrift = new ThriftBinaryEncoder();
+  thrift.start({ serviceName: 'svc', tags: [] }, maxBytes);
+  fc.assert(
+    fc.property(span, (one) => {
+      if (thrift.append(one) !== 'appended') return;
+      const [expected] = decodeBatch(thrift.seal(noLoss)!.bytes).spans;
+      assert.equal(otlp.append(one), 'appended');
+      const decoded = decodeOtlp(otlp.seal(noLoss)!.bytes).spans[0]!;
+      assert.deepEqual(sharedBy(decoded), {
+        traceId: expected!.traceId,
+        spanId: expected!.spanId,
+        parentSpanId: expected!.parentSpanId,
+        name: expected!.operationName,
+        startUs: BigInt(expected!.startTimeUs),
+        durationUs: BigInt(expected!.durationUs),
+        attributes: attributesOf(expected!.tagList),
+        events: expected!.logs.map(({ timestampUs, fields }) => [timestampUs, fields]),
+      });
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('a batch never takes more than it may, and a span that does not fit leaves it as it was', () => {
+  const otlp = startedEncoder(20_000, ['region', 'eu']);
+  fc.assert(
+    fc.property(fc.array(span, { minLength: 1, maxLength: 10 }), (spans) => {
+      const taken = spans.filter((one) => otlp.append(one) === 'appended');
+      const batch = otlp.seal(noLoss);
+      assert.equal(batch?.spanCount ?? 0, taken.length);
+      if (batch === undefined) return;
+      assert.ok(batch.bytes.length <= 20_000);
+      assert.deepEqual(
+        decodeOtlp(batch.bytes).spans.map(({ spanId }) => spanId),
+        taken.map(({ spanId0, spanId1 }) => hex(spanId0) + hex(spanId1)),
+      );
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('a batch is split until each span is alone, and nothing of it changes', () => {
+  const otlp = startedEncoder(100_000, ['region', 'eu']);
+  for (let i = 0; i < 37; i++) {
+    otlp.append(finishedSpan({ spanId1: i + 1, tags: ['text', 'x'.repeat(i * 20)] }));
+  }
+  const whole = otlp.seal(noLoss)!;
+  let batches = [whole];
+  while (batches.some(({ spanCount }) => spanCount > 1)) {
+    batches = batches.flatMap((batch) => {
+      const parts = otlp.split(batch, noLoss, 50_000);
+      return parts.length === 0 ? [batch] : parts;
+    });
+  }
+  assert.deepEqual(otlp.split(batches[0]!, noLoss, 50_000), []);
+  const { spans, ...process } = decodeOtlp(whole.bytes);
+  const parts = batches.map(({ bytes }) => decodeOtlp(bytes));
+  assert.deepEqual(
+    parts.flatMap((part) => part.spans),
+    spans,
+  );
+  for (const { spans: _, ...other } of parts) assert.deepEqual(other, process);
+});
+
+test('process tags that leave no room for a span are refused', () => {
+  assert.throws(() => startedEncoder(1000, ['text', 'x'.repeat(1000)]), {
+    code: 'SPOOR_CONFIG',
+    message: /^reporter\.maxPacketSize: the process tags alone take \d+ bytes of the 1000\. /,
+  });
+});
+
+function hex(number: number): string {
+  return (number >>> 0).toString(16).padStart(8, '0');
+}
