@@ -48,8 +48,7 @@ export function parentOf(links: Links | null | undefined): Parent | undefined {
   if (links !== undefined && links !== null) {
     if (links.newTrace === true) return undefined;
     const given = spoorIds(links.childOf);
-    const parent =
-      given !== undefined && isValidIds(given) ? given : parentAmong(links.references, given);
+    const parent = given?.isValid === true ? given : parentAmong(links.references, given);
     if (parent !== undefined || links.ignoreActiveSpan === true) return parent;
   }
   return activeSpan();

@@ -38,6 +38,7 @@ export interface W3cBaggageMember {
 
 /** What a new span takes from the one that it is started under. */
 export interface Parent extends Ids {
+  readonly isValid: boolean;
   readonly baggage: Baggage | undefined;
   readonly w3c: W3cHeaders | undefined;
   /** What is decided about the trace in this process; undefined when it was decided elsewhere. */

@@ -120,19 +120,14 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
     );
   }
 
-  /**
-   * For {@link Tracer} alone: starts the clock of a span that is or may be kept.
-   *
-   * @param startTimeMs milliseconds since the epoch; now when undefined
-   */
-  begin(startTimeMs: number | undefined): void {
-    const { clock } = this.#tracer;
-    if (startTimeMs !== undefined) {
-      this.#getExtras().givenOffsetMs = clock.wallOffsetMs;
-      this.#startMs = startTimeMs - clock.wallOffsetMs;
-    } else if (this.#isKept()) {
-      this.#startMs = clock.monotonicMs();
-    }
+  /** For {@link Tracer} alone: starts the clock of a span that is or may be kept, now where no time is given. */
+  begin(startTime: number | Date | undefined): void {
+    if (this.#isKept() || startTime !== undefined) this.#startClock(toTimeMs(startTime));
+  }
+
+  /** True: a span always belongs to a trace. */
+  get isValid(): boolean {
+    return true;
   }
 
   get logs(): readonly SpanLog[] | undefined {
@@ -366,6 +361,16 @@ export class Span extends opentracing.Span implements FinishedSpan, Parent {
     if (key === SAMPLING_PRIORITY_TAG && !this.#setPriority(value)) return;
     this.#append(key, value);
     if (this.isUndecided()) this.#tracer.decideOnTag(this, key, value);
+  }
+
+  #startClock(startTimeMs: number | undefined): void {
+    const { clock } = this.#tracer;
+    if (startTimeMs === undefined) {
+      this.#startMs = clock.monotonicMs();
+      return;
+    }
+    this.#getExtras().givenOffsetMs = clock.wallOffsetMs;
+    this.#startMs = startTimeMs - clock.wallOffsetMs;
   }
 
   /** What {@link isWritable} says of a span that nobody observes. */

@@ -4,7 +4,7 @@ import { activeSpan, withSpan } from './active-span.js';
 import { DefaultBaggageRestrictions } from './baggage/baggage-restrictions.js';
 import { CheckedRestrictions } from './baggage/checked-restrictions.js';
 import { type BaggageChange, changeBaggage } from './baggage.js';
-import { Clock, TOLERATED_STEP_MS, toTimeMs } from './clock.js';
+import { Clock, TOLERATED_STEP_MS } from './clock.js';
 import { DEBUG_ID_HEADER, FLAG_DEBUG, FLAG_SAMPLED, FLAG_UNDECIDED } from './constants.js';
 import type { SpanReference } from './finished-span.js';
 import { IdGenerator } from './ids.js';
@@ -26,7 +26,7 @@ import type { Sampler, SamplerContext } from './sampling/sampler.js';
 import { UNDECIDED } from './sampling/sampling-state.js';
 import { type DebugRequest, DefaultThrottler, type Throttler } from './sampling/throttler.js';
 import { Span } from './span.js';
-import { type Baggage, type Ids, isValidIds, type Parent, SpanContext } from './span-context.js';
+import { type Baggage, type Ids, type Parent, SpanContext } from './span-context.js';
 import { SpanLimits } from './span-limits.js';
 import { tagValueToText } from './tag-value.js';
 import type { TagList, Tags } from './tags.js';
@@ -101,7 +101,7 @@ export class Tracer extends opentracing.Tracer {
     const self = hasReferences ? selfOf(options) : undefined;
     const parent = self ?? parentOf(options);
     const references = hasReferences ? validReferences(options.references) : undefined;
-    const isNewTrace = parent === undefined || !isValidIds(parent);
+    const isNewTrace = parent === undefined || !parent.isValid;
     const span = this.createSpan(
       operationName,
       isNewTrace ? undefined : parent,
@@ -109,9 +109,13 @@ export class Tracer extends opentracing.Tracer {
       parent?.baggage,
       self !== undefined || (this.#shareRpcSpan && sharesSpan(parent, options?.tags)),
     );
-    span.begin(toTimeMs(options?.startTime));
+    span.begin(options?.startTime);
     if (parent?.w3c !== undefined) span.w3c = parent.w3c;
-    const debugId = span.isLocalRoot() ? this.#beginTrace(span, parent, isNewTrace) : undefined;
+    let debugId: string | undefined;
+    // A trace that is refused, and that nobody asked for, has nothing to begin with.
+    if (span.isLocalRoot() && (parent !== undefined || span.isSampled())) {
+      debugId = this.#beginTrace(span, parent, isNewTrace);
+    }
     if (span.isUndecided()) this.#decideOnCreate(span);
     if (options?.tags !== undefined) span.addTags(options.tags);
     if (debugId !== undefined) span.appendTags([DEBUG_ID_HEADER, debugId]);
