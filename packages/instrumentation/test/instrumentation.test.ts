@@ -4,88 +4,18 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { ConstSampler, InMemoryReporter, SpoorError, setGlobalTracer, Tracer } from '@spoor/core';
+import { SpoorError } from '@spoor/core';
 import {
   defineInstrumentation,
   type Instrumentation,
   installPatches,
-  installWhenLoaded,
-  instrumentations,
-  startChildSpan,
   uninstallAllPatches,
   wrapMethod,
 } from '@spoor/instrumentation';
 
-/** A made-up client: `new Client().send(message)` resolves with what the server says. */
-const clientSource = `
-class Client {
-  async send(message) { return 'echo: ' + message; }
-}
-exports.Client = Client;
-`;
-
-interface Echo {
-  Client: new () => { send(message: string): Promise<string> };
-}
-
-let count = 0;
-
-/** An instrumentation of it, as CONTRIBUTING.md shows one. */
-function instrument(majors = [1], name = `echo-${count++}`): Instrumentation<{ module?: unknown }> {
-  return defineInstrumentation<{ module?: unknown }, object>({
-    name,
-    readOptions: () => ({}),
-    patches: [
-      {
-        library: 'echo',
-        file: 'lib/client.js',
-        majors,
-        find: (library) => (library.Client === undefined ? undefined : library),
-        patch: ({ Client }, live) => [
-          wrapMethod(
-            Client.prototype as { send(message: string): Promise<string> },
-            'send',
-            (send) =>
-              async function tracedSend(this: object, message: string) {
-                const span = live.settings && startChildSpan('echo:send', live.settings);
-                try {
-                  return await send.call(this as never, message);
-                } finally {
-                  span?.finish();
-                }
-              },
-          ),
-        ],
-      },
-    ],
-  });
-}
-
-function record(): InMemoryReporter {
-  const reporter = new InMemoryReporter();
-  setGlobalTracer(new Tracer('test', { reporter, sampler: new ConstSampler(true) }));
-  return reporter;
-}
-
-/** A folder with the library in it, in as many versions as are named: `{ echo: '1.2.3' }` by the name of its folder. */
-function application(t: TestContext, versions: Record<string, string>): string {
-  const folder = mkdtempSync(path.join(tmpdir(), 'spoor-hook-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  for (const [name, version] of Object.entries(versions)) {
-    const library = path.join(folder, 'node_modules', name);
-    mkdirSync(path.join(library, 'lib'), { recursive: true });
-    writeFileSync(
-      path.join(library, 'package.json'),
-      JSON.stringify({ name: 'echo', version, main: 'lib/client.js' }),
-    );
-    writeFileSync(path.join(library, 'lib/client.js'), clientSource);
-  }
-  return folder;
-}
-
-const requireFrom = (folder: string): NodeJS.Require => createRequire(path.join(folder, 'app.js'));
+import { application, type Echo, instrument, record, requireFrom } from './echo.js';
 
 test('a library that is required after the installation is traced', async (t) => {
   const reporter = record();
@@ -99,132 +29,6 @@ test('a library that is required after the installation is traced', async (t) =>
   assert.deepEqual(
     echo.seen().map(({ library, version, state }) => ({ library, version, state })),
     [{ library: 'echo', version: '1.2.3', state: 'patched' }],
-  );
-});
-
-/** An instrumentation whose package is loaded with the library, and how often that has happened. */
-function installLazily(
-  t: TestContext,
-  name = `lazy-echo-${count++}`,
-): { name: string; loads: Instrumentation<object>[] } {
-  const loads: Instrumentation<object>[] = [];
-  installWhenLoaded({
-    name,
-    files: [{ library: 'echo', file: 'lib/client.js' }],
-    load: () => loads.push(instrument([1], name)),
-  });
-  t.after(() => {
-    for (const { uninstall } of loads) uninstall();
-  });
-  return { name, loads };
-}
-
-test('an instrumentation that waits for its library is loaded with the first copy of it, and traces each', async (t) => {
-  const reporter = record();
-  const { loads } = installLazily(t);
-  const require = requireFrom(application(t, { echo: '1.0.0', 'echo-2': '1.1.0' }));
-  assert.equal(loads.length, 0);
-  for (const name of ['echo', 'echo-2']) {
-    const { Client } = require(name) as Echo;
-    await new Client().send('hello');
-  }
-
-  assert.equal(loads.length, 1);
-  assert.equal(reporter.spans.length, 2);
-  assert.deepEqual(
-    loads[0]!.seen().map(({ version, state }) => [version, state]),
-    [
-      ['1.0.0', 'patched'],
-      ['1.1.0', 'patched'],
-    ],
-  );
-});
-
-test('an instrumentation that waits is loaded at once where its library is there already', async (t) => {
-  const reporter = record();
-  const { Client } = requireFrom(application(t, { echo: '1.0.0' }))('echo') as Echo;
-  const { loads } = installLazily(t);
-  await new Client().send('hello');
-
-  assert.equal(loads.length, 1);
-  assert.equal(reporter.spans.length, 1);
-});
-
-test('an instrumentation that waits is listed, can be asked for twice, and is gone with all patches', async (t) => {
-  const reporter = record();
-  const { name, loads } = installLazily(t);
-  assert.deepEqual(instrumentations().find((one) => one.name === name)?.libraries, ['echo']);
-  assert.deepEqual(installPatches([name]), [name]);
-  uninstallAllPatches();
-  const { Client } = requireFrom(application(t, { echo: '1.0.0' }))('echo') as Echo;
-  await new Client().send('hello');
-
-  assert.equal(loads.length, 0);
-  assert.equal(reporter.spans.length, 0);
-});
-
-test('a library that came while an instrumentation that waits was not wanted is traced when it is wanted again', async (t) => {
-  const reporter = record();
-  const { name, loads } = installLazily(t);
-  uninstallAllPatches();
-  const { Client } = requireFrom(application(t, { echo: '1.0.0' }))('echo') as Echo;
-  installPatches([name]);
-  await new Client().send('hello');
-
-  assert.equal(loads.length, 1);
-  assert.equal(reporter.spans.length, 1);
-});
-
-test('what the application tells an instrumentation that waits holds when the library comes', async (t) => {
-  const reporter = record();
-  const { name, loads } = installLazily(t);
-  instrument([1], name).uninstall();
-  const { Client } = requireFrom(application(t, { echo: '1.0.0' }))('echo') as Echo;
-  await new Client().send('hello');
-
-  assert.equal(loads.length, 0);
-  assert.equal(reporter.spans.length, 0);
-});
-
-test('what the application has told an instrumentation holds when it is to wait for its library', async (t) => {
-  const reporter = record();
-  const echo = instrument();
-  echo.uninstall();
-  installLazily(t, echo.name);
-  const { Client } = requireFrom(application(t, { echo: '1.0.0' }))('echo') as Echo;
-  await new Client().send('hello');
-
-  assert.equal(reporter.spans.length, 0);
-});
-
-test('an instrumentation that waits, and that the application has loaded but told nothing, is installed with the library', async (t) => {
-  const reporter = record();
-  const { name, loads } = installLazily(t);
-  t.after(instrument([1], name).uninstall);
-  const { Client } = requireFrom(application(t, { echo: '1.0.0' }))('echo') as Echo;
-  await new Client().send('hello');
-
-  assert.equal(loads.length, 0);
-  assert.equal(reporter.spans.length, 1);
-});
-
-test('a package that cannot be loaded with its library leaves the library as it is, and says so', async (t) => {
-  const reporter = record();
-  const messages = t.mock.method(console, 'error', () => {}).mock;
-  installWhenLoaded({
-    name: `lazy-echo-${count++}`,
-    files: [{ library: 'echo', file: 'lib/client.js' }],
-    load() {
-      throw new Error('Cannot find module');
-    },
-  });
-  const { Client } = requireFrom(application(t, { echo: '1.0.0' }))('echo') as Echo;
-
-  assert.equal(await new Client().send('hello'), 'echo: hello');
-  assert.equal(reporter.spans.length, 0);
-  assert.match(
-    messages.calls.map(({ arguments: given }) => given.join(' ')).join(),
-    /lazy-echo-\d+ instrumentation failed: Cannot find module\. The library is left as it is/,
   );
 });
 
