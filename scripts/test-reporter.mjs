@@ -1,4 +1,5 @@
-// A reporter for node:test: one line per file, every failure in full, counts into the file $SPOOR_TEST_SUMMARY.
+// A reporter for node:test: one line per file, every failure in full. The file $SPOOR_TEST_SUMMARY gets the counts and
+// the failures again, for the end of a long output.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inspect } from 'node:util';
@@ -6,6 +7,7 @@ import { inspect } from 'node:util';
 export default async function* report(events) {
   const files = new Map();
   const total = { passed: 0, failed: 0, skipped: 0 };
+  const failures = [];
   for await (const { type, data } of events) {
     if (type === 'test:stderr' || type === 'test:stdout') {
       yield data.message;
@@ -13,6 +15,7 @@ export default async function* report(events) {
     }
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     if (data.details?.type === 'suite' && type === 'test:pass') continue;
+    if (data.details?.error?.failureType === 'subtestsFailed') continue;
     const file = nameOf(data.file ?? data.name);
     const counts = files.get(file) ?? { passed: 0, failed: 0, skipped: 0, ms: 0 };
     files.set(file, counts);
@@ -20,7 +23,10 @@ export default async function* report(events) {
     counts[outcome]++;
     total[outcome]++;
     if (data.nesting === 0) counts.ms += data.details?.duration_ms ?? 0;
-    if (outcome === 'failed') yield describeFailure(file, data);
+    if (outcome === 'failed') {
+      failures.push(describeFailure(file, data));
+      yield failures.at(-1);
+    }
     if (outcome === 'skipped')
       yield `  skipped: ${data.name} (${data.skip || data.todo || 'no reason'})\n`;
   }
@@ -30,7 +36,7 @@ export default async function* report(events) {
     yield `${mark} ${file}: ${passed} passed${extra} (${(ms / 1000).toFixed(1)} s)\n`;
   }
   if (process.env.SPOOR_TEST_SUMMARY) {
-    writeFileSync(process.env.SPOOR_TEST_SUMMARY, JSON.stringify(total));
+    writeFileSync(process.env.SPOOR_TEST_SUMMARY, JSON.stringify({ ...total, failures }));
   }
 }
 

@@ -1,4 +1,4 @@
-// Runs every test against the built packages and ends with a line `N passed, N failed`.
+// Runs every test against the built packages and ends with the failures, if any, and a line `N passed, N failed`.
 // node scripts/test.mjs [--node PATH]… [--heavy] [part of a file name]…
 // Files called `*.heavy.test.mjs` take minutes: they run with --heavy, and nothing else does then.
 // With several --node, or one that is not this Node, the same built packages run under each: nothing is rebuilt.
@@ -31,6 +31,10 @@ if (nodes.length > 1) {
       `Node ${version}: ${counts(passed, failed, skipped)} in ${seconds.toFixed(0)} s\n`,
     );
   }
+}
+for (const { version, failures } of summaries) {
+  if (failures.length > 0)
+    process.stdout.write(`\nFailed on Node ${version}:\n${failures.join('')}`);
 }
 const sum = (key) => summaries.reduce((total, summary) => total + summary[key], 0);
 if (!values.heavy && leftOut > 0) {
@@ -68,10 +72,13 @@ function runUnder(node) {
   const seconds = (Date.now() - startedAt) / 1000;
   const summary = existsSync(summaryFile)
     ? JSON.parse(readFileSync(summaryFile, 'utf8'))
-    : { passed: 0, failed: 0, skipped: 0 };
+    : { passed: 0, failed: 0, skipped: 0, failures: [] };
   rmSync(folder, { recursive: true });
   // A runner that failed without a failed test (a crash, an uncaught exception) has failed all the same.
-  if (status !== 0 && summary.failed === 0) summary.failed = 1;
+  if (status !== 0 && summary.failed === 0) {
+    summary.failed = 1;
+    summary.failures.push(`\n✗ the runner ended with ${status} although no test failed\n`);
+  }
   return { version, seconds, ...summary };
 }
 
