@@ -109,7 +109,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      conditionNames: ['module-sync', 'import', 'types', 'default'],
+      conditionNames: ['import', 'types', 'default'],
       extensions: ['.ts', '.mts', '.js', '.mjs', '.cjs'],
     },
   },

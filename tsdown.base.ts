@@ -1,15 +1,51 @@
 import { defineConfig, type UserConfig } from 'tsdown';
 
-/** One ESM and one CommonJS file per entry; `exports` in package.json offers exactly one of them per process. */
+type Plugin = Extract<UserConfig['plugins'], readonly unknown[]>[number];
+
+/**
+ * The CommonJS file of an entry is what runs; the ESM file beside it names what that exports. So `require` and `import` give
+ * the same objects in whatever Node, bundler or test runner, and the start does not pay for the ESM loader.
+ */
+const offerAsEsm: Plugin = {
+  name: 'offer-as-esm',
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== 'chunk' || !chunk.isEntry || !chunk.fileName.endsWith('.cjs')) continue;
+      const { name, code, types } = esmOf(chunk);
+      this.emitFile({ type: 'asset', fileName: `${name}.mjs`, source: code });
+      this.emitFile({ type: 'asset', fileName: `${name}.d.mts`, source: types });
+    }
+  },
+};
+
+function esmOf({ name, code, exports }: { name: string; code: string; exports: string[] }) {
+  const from = `from './${name}.cjs';\n`;
+  const names = exports.filter((one) => one !== 'default');
+  const named = { name, code: `export { ${names.join(', ')} } ${from}`, types: `export * ${from}` };
+  if (!exports.includes('default')) return named;
+  // What Node gives as the default export of a CommonJS file is all of it: here it is one of the names, or all of them.
+  const localOf = (one: string) => new RegExp(`^exports\\.${one} = (.+);$`, 'm').exec(code)?.[1];
+  const same = names.find((one) => localOf(one) === localOf('default'));
+  const ofCode = `import all ${from}export default all.default;\n`;
+  const ofTypes = `import * as all ${from}/** All that is exported, as one object. */\ndeclare const _default: typeof all;\nexport default _default;\n`;
+  const alias = same && `export { ${same} as default } ${from}`;
+  return {
+    name,
+    code: named.code + (alias ?? ofCode),
+    types: named.types + (alias ?? ofTypes),
+  };
+}
+
 const config: UserConfig = defineConfig({
   entry: ['src/index.ts'],
-  format: ['esm', 'cjs'],
+  format: ['cjs'],
   platform: 'node',
   target: 'node20.19',
   dts: true,
   sourcemap: false,
   fixedExtension: true,
   treeshake: true,
+  plugins: [offerAsEsm],
   // They are in the types; at start every byte of the code is scanned.
   outputOptions: { comments: { jsdoc: false } },
 });

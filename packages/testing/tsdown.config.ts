@@ -1,1 +1,4 @@
-export { default } from '../../tsdown.base.ts';
+import base from '../../tsdown.base.ts';
+
+// Nobody requires it.
+export default { ...base, format: ['esm'], plugins: [] };
