@@ -12,6 +12,15 @@ export function applicationName(program: string = path.join(process.cwd(), 'node
   }
 }
 
+/** The program that runs; under pm2, the one for which its container was started. */
+export function programOf({ argv, env }: NodeJS.Process): string | undefined {
+  const isContainer = /[\\/]pm2[\\/]lib[\\/]ProcessContainer(Fork)?\.js$/.test(argv[1] ?? '');
+  if (!isContainer) return argv[1];
+  // In its cluster mode, pm2 hands all that it has to say over as one variable.
+  const { pm_exec_path } = env.pm2_env === undefined ? env : JSON.parse(env.pm2_env);
+  return pm_exec_path;
+}
+
 /** npm, pnpm and Yarn, which get the `NODE_OPTIONS` of the application that they start. */
 export function isPackageManager(program: string = process.argv[1] ?? ''): boolean {
   const names = /^(npm|npx|pnpm|pnpx|yarn|yarnpkg|corepack)(-cli|-[\d.]+)?(\.[cm]?js)?$/;

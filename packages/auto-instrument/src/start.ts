@@ -10,7 +10,7 @@ import {
 import { flushOnSignals } from './flush-on-signals.js';
 import { installEnabled } from './install-enabled.js';
 import { printLibraries } from './print-libraries.js';
-import { applicationName, isPackageManager } from './service-name.js';
+import { applicationName, isPackageManager, programOf } from './service-name.js';
 
 /** Starts everything, and throws nothing: whoever preloads a tracer has an application to run. */
 export function start(env: NodeJS.ProcessEnv): Tracer | undefined {
@@ -18,7 +18,7 @@ export function start(env: NodeJS.ProcessEnv): Tracer | undefined {
   try {
     const { settings } = resolveSettings(readConfig(undefined), env);
     if (settings.disable) return undefined;
-    const serviceName = settings.serviceName ?? applicationName(process.argv[1]);
+    const serviceName = settings.serviceName ?? applicationName(programOf(process));
     offerOtlp(() => require('@spoor/otlp'));
     // An application that has a tracer by now keeps it.
     const tracer =

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -286,6 +289,24 @@ test('without a name in the environment the service is called as in package.json
   assert.match(app.stderr(), /^spoor: tracing "@spoor\/auto-instrument" to the Jaeger agent/);
   const { stderr } = await runToEnd(process.execPath, [...preload, '--eval', '0'], {});
   assert.match(stderr, /^spoor: tracing "@spoor\/auto-instrument" to the Jaeger agent/);
+});
+
+test('under pm2 the service is called as the application is, not as pm2', async (t) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'spoor-pm2-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const container = path.join(folder, 'pm2/lib/ProcessContainerFork.js');
+  await mkdir(path.dirname(container), { recursive: true });
+  await writeFile(path.join(folder, 'pm2/package.json'), '{ "name": "pm2" }');
+  await writeFile(container, '');
+  await writeFile(path.join(folder, 'package.json'), '{ "name": "shop" }');
+  const settings = { pm_exec_path: path.join(folder, 'app.js') };
+  const preloaded = [...preload, container];
+  const forked = await runToEnd(process.execPath, preloaded, settings);
+  assert.match(forked.stderr, /^spoor: tracing "shop" to the Jaeger agent/);
+  const clustered = await runToEnd(process.execPath, preloaded, {
+    pm2_env: JSON.stringify(settings),
+  });
+  assert.match(clustered.stderr, /^spoor: tracing "shop" to the Jaeger agent/);
 });
 
 test('a worker thread has the name of the main thread', async (t) => {
