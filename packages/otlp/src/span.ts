@@ -84,7 +84,7 @@ export function writeSpan(writer: ByteWriter, span: FinishedSpan, cache: TagCach
   // Jaeger shows a warning on what ends when it starts.
   writeNanoseconds(writer, startUs + Math.max(1, Math.round(span.durationMs * 1000)));
   writeTags(writer, tags, status, cache);
-  writeFlags(writer, span.flags, cache);
+  writeFlags(writer, span.flags, tags, cache);
   if (typeof said.droppedTags === 'number') writeCount(writer, 10, said.droppedTags);
   if (span.logs !== undefined) writeEvents(writer, span.logs, cache);
   for (const reference of references ?? noReferences) {
@@ -184,17 +184,27 @@ function writeTags(
 }
 
 /** Of the flags OTLP knows that of W3C alone. */
-function writeFlags(writer: ByteWriter, flags: number, cache: TagCache): void {
+function writeFlags(
+  writer: ByteWriter,
+  flags: number,
+  tags: Readonly<TagList>,
+  cache: TagCache,
+): void {
   if (writer.isFull) return;
   writer.byte(SPAN_FLAGS[0]);
   writer.byte(SPAN_FLAGS[1]);
   writeW3cFlags(writer, flags);
-  if ((flags & FLAG_DEBUG) !== 0) {
+  if ((flags & FLAG_DEBUG) !== 0 && !hasKey(tags, 'jaeger.debug')) {
     writeAttribute(writer, SPAN_ATTRIBUTE, 'jaeger.debug', true, cache);
   }
-  if ((flags & FLAG_FIREHOSE) !== 0) {
+  if ((flags & FLAG_FIREHOSE) !== 0 && !hasKey(tags, 'jaeger.firehose')) {
     writeAttribute(writer, SPAN_ATTRIBUTE, 'jaeger.firehose', true, cache);
   }
+}
+
+function hasKey(tags: Readonly<TagList>, key: string): boolean {
+  for (let i = 0; i < tags.length; i += 2) if (tags[i] === key) return true;
+  return false;
 }
 
 function writeW3cFlags(writer: ByteWriter, flags: number): void {

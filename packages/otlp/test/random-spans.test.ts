@@ -173,6 +173,17 @@ test('a batch is split until each span is alone, and nothing of it changes', () 
   for (const { spans: _, ...other } of parts) assert.deepEqual(other, process);
 });
 
+test('where a backend takes less than the process tags alone, batches are as small as can be, and spans go on', () => {
+  const otlp = startedEncoder(100_000, ['text', 'x'.repeat(5000)]);
+  for (let i = 0; i < 2; i++) otlp.append(finishedSpan());
+  assert.equal(otlp.split(otlp.seal(noLoss)!, noLoss, 2000).length, 2);
+  let spanCount = 0;
+  while (otlp.append(finishedSpan()) === 'appended') spanCount++;
+  const { bytes, spanCount: sealed } = otlp.seal(noLoss)!;
+  assert.ok(spanCount > 1 && sealed === spanCount, String(spanCount));
+  assert.ok(bytes.length > 5500 && bytes.length < 6500, String(bytes.length));
+});
+
 test('process tags that leave no room for a span are refused', () => {
   assert.throws(() => startedEncoder(1000, ['text', 'x'.repeat(1000)]), {
     code: 'SPOOR_CONFIG',
