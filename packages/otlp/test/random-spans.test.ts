@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   type FinishedSpan,
   type Ids,
@@ -319,6 +321,21 @@ test('where a backend takes less than the process tags alone, batches are as sma
   const { bytes, spanCount: sealed } = otlp.seal(noLoss)!;
   assert.ok(spanCount > 1 && sealed === spanCount, String(spanCount));
   assert.ok(bytes.length > 5500 && bytes.length < 6500, String(bytes.length));
+});
+
+test('an encoder that has no spans holds one buffer of a batch, not further ones for its resource and scope', () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  const bufferBytes = (): number => {
+    collectGarbage();
+    collectGarbage();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const before = bufferBytes();
+  const encoders = Array.from({ length: 20 }, () => startedEncoder(1_000_000));
+  const grownBytes = bufferBytes() - before;
+  assert.ok(grownBytes < 30_000_000, `grew by ${grownBytes} bytes`);
+  assert.equal(encoders.length, 20);
 });
 
 test('process tags that leave no room for a span are refused', () => {
