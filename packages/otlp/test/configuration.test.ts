@@ -107,6 +107,17 @@ test('a JAEGER_ENDPOINT whose path is /v1/traces takes OTLP, with the credential
   assert.deepEqual([headers.authorization, headers['x-other']], ['Bearer secret', undefined]);
 });
 
+for (const path of ['/adapt_a@b/api/otlp/traces', '/v1/traces/', '/v1/traces?tenant=a']) {
+  test(`a JAEGER_ENDPOINT whose path is ${path} takes OTLP too`, async (t) => {
+    const collector = await startOtlpCollector(t);
+    await send(start(t, { JAEGER_ENDPOINT: collector.url + path }).tracer);
+    assert.deepEqual(
+      collector.posts.map((post) => post.path),
+      [path],
+    );
+  });
+}
+
 test('with protocol: otlp a collector can have any path, and what the code says wins over the variables', async (t) => {
   const collector = await startOtlpCollector(t);
   const variables = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };
@@ -148,6 +159,12 @@ for (const { title, variables, errors, isObeyed } of [
     errors: [
       'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: http/json is not spoken here; spans go as http/protobuf, which OTLP collectors take at the same place. Write http/protobuf.',
     ],
+    isObeyed: true,
+  },
+  {
+    title: 'a protocol may be written in capitals',
+    variables: { OTEL_EXPORTER_OTLP_ENDPOINT: there, OTEL_EXPORTER_OTLP_PROTOCOL: 'HTTP/Protobuf' },
+    errors: [],
     isObeyed: true,
   },
   {

@@ -403,7 +403,7 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
     'reporter.protocol',
     protocol,
     undefined,
-    'What the collector takes. Without it its path decides: `/v1/traces` takes OTLP.',
+    'What the collector takes. Without it its path decides: `/v1/traces` and `/api/otlp/traces` take OTLP.',
     { variable: 'JAEGER_REPORTER_PROTOCOL' },
   ),
   username: option(

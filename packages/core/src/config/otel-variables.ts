@@ -291,8 +291,8 @@ function isProtocolSpoken(
     }
     return true;
   }
-  if (protocol === 'http/protobuf') return true;
-  if (protocol === 'http/json') {
+  if (/^http\/protobuf$/i.test(protocol)) return true;
+  if (/^http\/json$/i.test(protocol)) {
     warnings.push(
       `${variable}: http/json is not spoken here; spans go as http/protobuf, which OTLP collectors take at the same place. Write http/protobuf.`,
     );
