@@ -137,8 +137,10 @@ export class OtlpEncoder implements Encoder {
 function written(maxBytes: number, write: (writer: ByteWriter) => void): Uint8Array {
   const writer = new ByteWriter(maxBytes);
   write(writer);
-  // A copy, because it stays. What did not fit counts all the same, and is refused by whoever asked.
-  return new Uint8Array(writer.bytes.subarray(0, writer.length));
+  // A copy, because it stays; what did not fit counts all the same, and is refused by whoever asked.
+  const bytes = new Uint8Array(writer.length);
+  bytes.set(writer.bytes.subarray(0, writer.length));
+  return bytes;
 }
 
 function sum(numbers: readonly number[]): number {

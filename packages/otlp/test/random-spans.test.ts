@@ -339,9 +339,9 @@ test('an encoder that has no spans holds one buffer of a batch, not further ones
 });
 
 test('process tags that leave no room for a span are refused', () => {
-  assert.throws(() => startedEncoder(1000, ['text', 'x'.repeat(1000)]), {
+  assert.throws(() => startedEncoder(1000, ['text', 'x'.repeat(10_000)]), {
     code: 'SPOOR_CONFIG',
-    message: /^reporter\.maxPacketSize: the process tags alone take \d+ bytes of the 1000\. /,
+    message: /^reporter\.maxPacketSize: the process tags alone take 101\d\d bytes of the 1000\. /,
   });
 });
 
