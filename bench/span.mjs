@@ -19,7 +19,7 @@ export const options = {
   profile: { type: 'boolean', default: false },
 };
 
-const spoorVariants = ['unsampled', 'sampled'];
+const spoorVariants = ['unsampled', 'sampled', 'otlp'];
 const peerVariants = ['jaeger-client', 'opentelemetry'];
 
 /** Allocation is what the heap has grown by, so nothing may be collected meanwhile: a new space that holds it all. */

@@ -19,6 +19,7 @@ const turnSpans = 500;
 const files = {
   unsampled: './spoor.mjs',
   sampled: './spoor.mjs',
+  otlp: './spoor.mjs',
   'jaeger-client': './jaeger-client.mjs',
   opentelemetry: './opentelemetry.mjs',
 };

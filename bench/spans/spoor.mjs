@@ -1,4 +1,5 @@
 import { ConstSampler, RemoteReporter, ThriftCompactEncoder, Tracer } from '@spoor/core';
+import { OtlpEncoder } from '@spoor/otlp';
 import { openTracingPair } from './workload.mjs';
 
 export function openTracing(variant) {
@@ -12,9 +13,10 @@ export function openTracing(variant) {
     },
     async close() {},
   };
+  const encoder = variant === 'otlp' ? new OtlpEncoder() : new ThriftCompactEncoder();
   const tracer = new Tracer('bench', {
-    sampler: new ConstSampler(variant === 'sampled'),
-    reporter: new RemoteReporter(new ThriftCompactEncoder(), transport),
+    sampler: new ConstSampler(variant !== 'unsampled'),
+    reporter: new RemoteReporter(encoder, transport),
   });
   return {
     pair: (i) => openTracingPair(tracer, i),

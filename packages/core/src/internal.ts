@@ -1,8 +1,10 @@
 // For other @spoor packages alone: no promise that any of it stays.
 
 export { Clock } from './clock.js';
-export { readConfig } from './config/given.js';
+export { type Given, readConfig } from './config/given.js';
+export { collectorUrl, wholeNumber } from './config/kinds.js';
 export { nearest } from './config/nearest.js';
+export { refuseOtherObjects } from './config/object-options.js';
 export { type Option, options, type Settings } from './config/options.js';
 export { otelVariables } from './config/otel-variables.js';
 export { clientKeys, optionKeys, pythonKeys } from './config/other-names.js';
@@ -12,7 +14,7 @@ export { refuseUnknownOptions } from './config/unknown-options.js';
 export { FLAG_DEBUG, FLAG_FIREHOSE, FLAG_SAMPLED, WIRE_FLAGS } from './constants.js';
 export { ByteWriter } from './encoding/byte-writer.js';
 export { TagCache, type TagFormat } from './encoding/tag-cache.js';
-export { nameText } from './encoding/thrift-encoder.js';
+export { minSpansBytes, nameText } from './encoding/thrift-encoder.js';
 export { IdGenerator } from './ids.js';
 export { consoleLogger, FaultLog, messageOf } from './logger.js';
 export { Metrics } from './metrics/metrics.js';

@@ -91,6 +91,17 @@ test('a tag or a name that is cut from a large text does not hold the text', asy
   assert.ok(Number(grownBytes) < 5_000_000, `grew by ${grownBytes} bytes`);
 });
 
+test('an encoder that has no spans holds one buffer of a batch, not a second one for its process', async () => {
+  const grownBytes = await measure(`
+    const encoders = Array.from({ length: 20 }, () => new ThriftCompactEncoder());
+    const before = await usedBytes();
+    for (const encoder of encoders) encoder.start({ serviceName: 'orders', tags: [] }, 1_000_000);
+    console.log(await usedBytes() - before);
+    void encoders.length;
+  `);
+  assert.ok(Number(grownBytes) < 30_000_000, `grew by ${grownBytes} bytes`);
+});
+
 test('a finished span that is still held does not hold its tags, logs and references', async () => {
   const collected = await measure(`
     import { followsFrom } from 'opentracing';

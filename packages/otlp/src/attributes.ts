@@ -25,7 +25,9 @@ export const attributeFormat: TagFormat = {
   },
 
   writeValue(writer, value) {
-    const start = writer.length++;
+    const start = writer.length;
+    const reservedBytes = isLong(value) ? 2 : 1;
+    writer.length += reservedBytes;
     if (typeof value === 'string') {
       writer.byte(messageField(1));
       writer.string(value);
@@ -43,9 +45,14 @@ export const attributeFormat: TagFormat = {
       writer.varint32(value.length);
       writer.raw(value);
     }
-    endMessage(writer, start, 1);
+    endMessage(writer, start, reservedBytes);
   },
 };
+
+/** Whether the length of what holds this takes two bytes at least: to reserve one would mean to move it. */
+export function isLong(value: TagValue): boolean {
+  return typeof value === 'string' && value.length >= 126;
+}
 
 /** @param field the byte before it */
 export function writeAttribute(
@@ -57,8 +64,11 @@ export function writeAttribute(
 ): void {
   writer.byte(field);
   const start = writer.length;
+  const reservedBytes = isLong(value) ? 2 : 1;
+  // One byte is in what the cache writes.
+  writer.length += reservedBytes - 1;
   cache.write(writer, key, value);
-  endMessage(writer, start, 1);
+  endMessage(writer, start, reservedBytes);
 }
 
 /** Where each key of a long list stands last; undefined for a short one, in which {@link isOverridden} searches. */

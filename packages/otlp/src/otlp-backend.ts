@@ -13,11 +13,12 @@ export const otlpBackend: HttpBackend = {
       return 'Check OTEL_EXPORTER_OTLP_HEADERS, JAEGER_REPORTER_HEADERS or JAEGER_AUTH_TOKEN.';
     }
     if (status === 404 || status === 405) {
-      return 'Write its whole URL: that of an OTLP collector ends in /v1/traces.';
+      return 'Write its whole URL: that of an OTLP collector ends in /v1/traces, which is added to OTEL_EXPORTER_OTLP_ENDPOINT and to nothing else.';
     }
     const message = text(readFields(body)?.get(2));
-    const advice = 'Write the URL of a collector that takes OTLP in protobuf.';
-    return message === '' ? advice : `It says ${JSON.stringify(message)}.`;
+    if (message !== '') return `It says ${JSON.stringify(message)}.`;
+    if (status === 408 || status >= 500) return 'Its own log may say why.';
+    return 'Write the URL of a collector that takes OTLP in protobuf.';
   },
 
   /** ExportTracePartialSuccess of the answer. */
@@ -25,7 +26,8 @@ export const otlpBackend: HttpBackend = {
     const partialSuccess = readFields(body)?.get(1);
     if (!(partialSuccess instanceof Uint8Array)) return undefined;
     const fields = readFields(partialSuccess);
-    const spans = Number(fields?.get(1) ?? 0);
+    const count = fields?.get(1);
+    const spans = typeof count === 'number' ? count : 0;
     const reason = text(fields?.get(2));
     return spans > 0 || reason !== '' ? { spans, reason } : undefined;
   },

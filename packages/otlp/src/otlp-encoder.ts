@@ -7,7 +7,7 @@ import {
   type Process,
   SpoorError,
 } from '@spoor/core';
-import { ByteWriter, TagCache } from '@spoor/core/internal';
+import { ByteWriter, minSpansBytes, TagCache } from '@spoor/core/internal';
 import { attributeFormat } from './attributes.js';
 import { lengthBytes, messageField } from './protobuf.js';
 import { writeResource, writeScope } from './resource.js';
@@ -89,7 +89,9 @@ export class OtlpEncoder implements Encoder {
     _stats: Readonly<ClientStats>,
     maxBatchBytes: number,
   ): readonly Batch[] {
-    this.#maxBatchBytes = Math.min(this.#maxBatchBytes, maxBatchBytes);
+    // The resource is in every batch, however large it is.
+    const leastBytes = this.#spansStart + minSpansBytes;
+    this.#maxBatchBytes = Math.min(this.#maxBatchBytes, Math.max(leastBytes, maxBatchBytes));
     if (spanLengths === undefined || spanCount < 2) return [];
     const first = spanLengths.slice(0, spanCount >> 1);
     const second = spanLengths.slice(spanCount >> 1);
@@ -135,8 +137,10 @@ export class OtlpEncoder implements Encoder {
 function written(maxBytes: number, write: (writer: ByteWriter) => void): Uint8Array {
   const writer = new ByteWriter(maxBytes);
   write(writer);
-  // What did not fit counts all the same, and is refused by whoever asked.
-  return writer.bytes.subarray(0, writer.length);
+  // A copy, because it stays; what did not fit counts all the same, and is refused by whoever asked.
+  const bytes = new Uint8Array(writer.length);
+  bytes.set(writer.bytes.subarray(0, writer.length));
+  return bytes;
 }
 
 function sum(numbers: readonly number[]): number {

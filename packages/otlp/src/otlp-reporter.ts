@@ -1,5 +1,14 @@
-import { type Logger, RemoteReporter, type RemoteReporterOptions, SpoorError } from '@spoor/core';
-import { consoleLogger, FaultLog, refuseUnknownOptions } from '@spoor/core/internal';
+import { type Logger, RemoteReporter, type RemoteReporterOptions } from '@spoor/core';
+import {
+  collectorUrl,
+  consoleLogger,
+  FaultLog,
+  type Given,
+  refuseOtherObjects,
+  refuseUnknownOptions,
+  resolveSettings,
+  wholeNumber,
+} from '@spoor/core/internal';
 import { otlpSender } from './otlp-sender.js';
 
 const defaultEndpoint = 'http://localhost:4318/v1/traces';
@@ -12,48 +21,53 @@ export interface OtlpReporterOptions extends RemoteReporterOptions {
   headers?: Readonly<Record<string, string>> | undefined;
   /** How long one request may take in all, in milliseconds. @default 5000 */
   timeoutMs?: number | undefined;
-  /** The largest body, in bytes; halved where the backend refuses that. @default 262144 */
+  /** The largest body, in bytes, up to 20 MiB; halved where the backend refuses that. @default 262144 */
   maxBatchBytes?: number | undefined;
   /** Where faults are logged. @default the console */
   logger?: Logger | undefined;
 }
 
-const optionNames = [
-  'endpoint',
-  'headers',
-  'timeoutMs',
-  'maxBatchBytes',
-  'logger',
-  'flushIntervalMs',
-  'maxQueueBytes',
-  'maxQueueSpans',
-  'maxBatchSpans',
-];
+/** What backends take. @see OTLP specification, "OTLP/HTTP Request" */
+const MAX_BODY_BYTES = 20 * 1024 * 1024;
+
+/** What the configuration calls the options, and whose checks are theirs too, but where they have one of their own. */
+const settingOf = {
+  endpoint: { path: 'reporter.collectorEndpoint', kind: collectorUrl(defaultEndpoint) },
+  headers: { path: 'reporter.headers' },
+  timeoutMs: { path: 'reporter.timeoutMs' },
+  maxBatchBytes: {
+    path: 'reporter.maxPacketSize',
+    kind: wholeNumber(1000, MAX_BODY_BYTES, 'Write 262144, a quarter of a megabyte'),
+  },
+  flushIntervalMs: { path: 'reporter.flushIntervalMs' },
+  maxQueueBytes: { path: 'reporter.maxQueueBytes' },
+  maxQueueSpans: { path: 'reporter.maxQueueSpans' },
+  maxBatchSpans: { path: 'reporter.maxBatchSpans' },
+};
 
 /**
  * A reporter that sends OTLP in protobuf over HTTP, for `initTracer(config, { reporter: otlpReporter() })`: where the
  * configuration cannot say it, as in a bundle, or beside another reporter.
  *
- * @throws SpoorError `SPOOR_CONFIG` for an option that there is not, and for an endpoint that is no URL
+ * @throws SpoorError `SPOOR_CONFIG` for an option that there is not, and for a value that cannot be meant
  */
 export function otlpReporter(options: OtlpReporterOptions = {}): RemoteReporter {
-  refuseUnknownOptions('otlpReporter', options, optionNames);
-  const { endpoint = defaultEndpoint, headers, timeoutMs, maxBatchBytes, logger } = options;
+  refuseUnknownOptions('otlpReporter', options, [...Object.keys(settingOf), 'logger']);
+  refuseOtherObjects('otlpReporter', options);
+  const { endpoint = defaultEndpoint, logger = consoleLogger } = options;
+  const values = { ...options, endpoint: endpoint instanceof URL ? endpoint.href : endpoint };
+  const given: Given = new Map();
+  for (const [name, { path, ...own }] of Object.entries(settingOf)) {
+    const value = values[name as keyof typeof settingOf];
+    if (value !== undefined) given.set(path, { where: `otlpReporter.${name}`, value, ...own });
+  }
+  const { settings } = resolveSettings(given, {});
   const { encoder, transport } = otlpSender({
-    url: checked(endpoint),
-    headers,
-    timeoutMs,
-    maxBatchBytes,
-    faults: new FaultLog(logger ?? consoleLogger),
+    url: values.endpoint,
+    headers: settings.headers,
+    timeoutMs: settings.timeoutMs,
+    maxBatchBytes: settings.maxPacketSize,
+    faults: new FaultLog(logger),
   });
-  return new RemoteReporter(encoder, transport, options);
-}
-
-function checked(endpoint: string | URL): URL {
-  const url = URL.canParse(String(endpoint)) ? new URL(endpoint) : undefined;
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
-  throw new SpoorError(
-    'SPOOR_CONFIG',
-    `otlpReporter.endpoint: expected a URL, got ${JSON.stringify(endpoint)}. Write ${defaultEndpoint}.`,
-  );
+  return new RemoteReporter(encoder, transport, settings);
 }

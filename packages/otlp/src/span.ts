@@ -8,7 +8,7 @@ import {
   nameText,
   type TagCache,
 } from '@spoor/core/internal';
-import { isOverridden, lastPlaces, writeAttribute } from './attributes.js';
+import { isLong, isOverridden, lastPlaces, writeAttribute } from './attributes.js';
 import {
   endMessage,
   fixed32Field,
@@ -41,7 +41,7 @@ const STATUS_ERROR = 2;
 
 /** What tags say that has a field of its own in OTLP; of the span that is being written, as an object for each would cost more. */
 const said = {
-  kind: undefined as TagValue | undefined,
+  kind: 0,
   error: undefined as TagValue | undefined,
   statusCode: undefined as TagValue | undefined,
   statusDescription: undefined as TagValue | undefined,
@@ -54,49 +54,36 @@ const said = {
 /** Field `spans` of ScopeSpans. */
 export function writeSpan(writer: ByteWriter, span: FinishedSpan, cache: TagCache): void {
   const { tags, references } = span;
-  readTags(tags);
-  const kind = kinds.get(said.kind) ?? 0;
-  const status = statusOf(kind);
   writer.byte(messageField(2));
   const start = writer.length;
   writer.length += 2;
   writeTraceId(writer, messageField(1), span);
   writeSpanId(writer, messageField(2), span.spanId0, span.spanId1);
-  const traceState = typeof said.traceState === 'string' ? said.traceState : span.w3c?.traceState;
-  if (traceState !== undefined) {
-    writer.byte(messageField(3));
-    writer.string(traceState);
-  }
   const referred = referredParent(span);
   const parentId0 = referred?.spanId0 ?? span.parentId0;
   const parentId1 = referred?.spanId1 ?? span.parentId1;
   if ((parentId0 | parentId1) !== 0) writeSpanId(writer, messageField(4), parentId0, parentId1);
   writer.byte(messageField(5));
   cache.writeName(writer, nameText(span.operationName));
-  if (kind !== 0) {
-    writer.byte(varintField(6));
-    writer.byte(kind);
-  }
   const startUs = Math.round(span.startTimeMs * 1000);
   writer.byte(fixed64Field(7));
   writeNanoseconds(writer, startUs);
   writer.byte(fixed64Field(8));
   // Jaeger shows a warning on what ends when it starts.
   writeNanoseconds(writer, startUs + Math.max(1, Math.round(span.durationMs * 1000)));
-  writeTags(writer, tags, status, cache);
-  writeFlags(writer, span.flags, cache);
-  if (typeof said.droppedTags === 'number') writeCount(writer, 10, said.droppedTags);
+  writeTags(writer, tags, cache);
+  writeSaid(writer, span.w3c?.traceState, cache);
+  writeFlags(writer, span.flags, tags, cache);
   if (span.logs !== undefined) writeEvents(writer, span.logs, cache);
   for (const reference of references ?? noReferences) {
     if (writer.isFull) break;
     if (!isParent(reference, span, parentId0, parentId1)) writeLink(writer, reference, cache);
   }
-  if (status !== 0) writeStatus(writer, status);
   endMessage(writer, start, 2);
 }
 
-function readTags(tags: Readonly<TagList>): void {
-  said.kind = undefined;
+function writeTags(writer: ByteWriter, tags: Readonly<TagList>, cache: TagCache): void {
+  said.kind = 0;
   said.error = undefined;
   said.statusCode = undefined;
   said.statusDescription = undefined;
@@ -104,35 +91,70 @@ function readTags(tags: Readonly<TagList>): void {
   said.httpMessage = undefined;
   said.traceState = undefined;
   said.droppedTags = undefined;
-  for (let i = 0; i < tags.length; i += 2) {
-    const value = tags[i + 1];
-    switch (tags[i]) {
-      case 'span.kind':
-        said.kind = value;
-        break;
-      case 'error':
-        said.error = value;
-        break;
-      case 'otel.status_code':
-        said.statusCode = value;
-        break;
-      case 'otel.status_description':
-        said.statusDescription = value;
-        break;
-      case 'http.status_code':
-      case 'http.response.status_code':
-        said.httpStatus = value;
-        break;
-      case 'http.status_message':
-        said.httpMessage = value;
-        break;
-      case 'w3c.tracestate':
-        said.traceState = value;
-        break;
-      case 'spoor.dropped_tags':
-        said.droppedTags = value;
-        break;
-    }
+  const places = lastPlaces(tags);
+  for (let i = 0; i < tags.length && !writer.isFull; i += 2) {
+    const key = tags[i]!;
+    const value = tags[i + 1]!;
+    if (isOverridden(tags, i, places) || isField(key, value)) continue;
+    writeAttribute(writer, SPAN_ATTRIBUTE, key, value, cache);
+  }
+}
+
+/** Keeps what the tag says for {@link writeSaid}; true where it is no attribute beside that. */
+function isField(key: TagValue, value: TagValue): boolean {
+  switch (key) {
+    case 'span.kind':
+      said.kind = kinds.get(value) ?? 0;
+      return said.kind !== 0;
+    case 'error':
+      said.error = value;
+      return isTrue(value);
+    case 'otel.status_code':
+      said.statusCode = value;
+      return value === 'OK' || value === 'ERROR';
+    case 'otel.status_description':
+      said.statusDescription = value;
+      return typeof value === 'string';
+    case 'http.status_code':
+    case 'http.response.status_code':
+      said.httpStatus = value;
+      return false;
+    case 'http.status_message':
+      said.httpMessage = value;
+      return false;
+    case 'w3c.tracestate':
+      said.traceState = value;
+      return typeof value === 'string';
+    case 'spoor.dropped_tags':
+      said.droppedTags = value;
+      return false;
+    default:
+      return false;
+  }
+}
+
+/** Clients of other languages write the text. */
+function isTrue(value: TagValue | undefined): boolean {
+  return value === true || value === 'true';
+}
+
+function writeSaid(writer: ByteWriter, inherited: string | undefined, cache: TagCache): void {
+  if (writer.isFull) return;
+  const { kind, traceState, statusDescription, droppedTags } = said;
+  const own = typeof traceState === 'string' ? traceState : inherited;
+  if (own !== undefined) {
+    writer.byte(messageField(3));
+    writer.string(own);
+  }
+  if (kind !== 0) {
+    writer.byte(varintField(6));
+    writer.byte(kind);
+  }
+  if (typeof droppedTags === 'number') writeCount(writer, 10, droppedTags);
+  const status = statusOf(kind);
+  if (status !== 0) writeStatus(writer, status);
+  if (status !== STATUS_ERROR && typeof statusDescription === 'string') {
+    writeAttribute(writer, SPAN_ATTRIBUTE, 'otel.status_description', statusDescription, cache);
   }
 }
 
@@ -146,55 +168,48 @@ function statusOf(kind: number): number {
   return isFailed && said.error === undefined ? STATUS_ERROR : 0;
 }
 
-/** Clients of other languages write the text. */
-function isTrue(value: TagValue | undefined): boolean {
-  return value === true || value === 'true';
+function writeStatus(writer: ByteWriter, status: number): void {
+  writer.byte(messageField(15));
+  const start = writer.length++;
+  const message = statusMessage(status);
+  if (message !== undefined) {
+    writer.byte(messageField(2));
+    writer.string(message);
+  }
+  writer.byte(varintField(3));
+  writer.byte(status);
+  endMessage(writer, start, 1);
 }
 
-/** Whether the tag has become a field of its own, and is no attribute any more. */
-function isField(key: TagValue, status: number): boolean {
-  switch (key) {
-    case 'span.kind':
-      return kinds.has(said.kind);
-    case 'error':
-      return isTrue(said.error);
-    case 'otel.status_code':
-      return said.statusCode === 'OK' || said.statusCode === 'ERROR';
-    case 'otel.status_description':
-      return status === STATUS_ERROR && typeof said.statusDescription === 'string';
-    case 'w3c.tracestate':
-      return typeof said.traceState === 'string';
-    default:
-      return false;
-  }
-}
-
-function writeTags(
-  writer: ByteWriter,
-  tags: Readonly<TagList>,
-  status: number,
-  cache: TagCache,
-): void {
-  const places = lastPlaces(tags);
-  for (let i = 0; i < tags.length && !writer.isFull; i += 2) {
-    const key = tags[i]!;
-    if (isField(key, status) || isOverridden(tags, i, places)) continue;
-    writeAttribute(writer, SPAN_ATTRIBUTE, key, tags[i + 1]!, cache);
-  }
+function statusMessage(status: number): string | undefined {
+  if (status !== STATUS_ERROR) return undefined;
+  if (typeof said.statusDescription === 'string') return said.statusDescription;
+  const isSaid = isTrue(said.error) && typeof said.httpMessage === 'string';
+  return isSaid ? String(said.httpMessage) : undefined;
 }
 
 /** Of the flags OTLP knows that of W3C alone. */
-function writeFlags(writer: ByteWriter, flags: number, cache: TagCache): void {
+function writeFlags(
+  writer: ByteWriter,
+  flags: number,
+  tags: Readonly<TagList>,
+  cache: TagCache,
+): void {
   if (writer.isFull) return;
   writer.byte(SPAN_FLAGS[0]);
   writer.byte(SPAN_FLAGS[1]);
   writeW3cFlags(writer, flags);
-  if ((flags & FLAG_DEBUG) !== 0) {
+  if ((flags & FLAG_DEBUG) !== 0 && !hasKey(tags, 'jaeger.debug')) {
     writeAttribute(writer, SPAN_ATTRIBUTE, 'jaeger.debug', true, cache);
   }
-  if ((flags & FLAG_FIREHOSE) !== 0) {
+  if ((flags & FLAG_FIREHOSE) !== 0 && !hasKey(tags, 'jaeger.firehose')) {
     writeAttribute(writer, SPAN_ATTRIBUTE, 'jaeger.firehose', true, cache);
   }
+}
+
+function hasKey(tags: Readonly<TagList>, key: string): boolean {
+  for (let i = 0; i < tags.length; i += 2) if (tags[i] === key) return true;
+  return false;
 }
 
 function writeW3cFlags(writer: ByteWriter, flags: number): void {
@@ -225,7 +240,9 @@ function writeEvents(writer: ByteWriter, logs: readonly SpanLog[], cache: TagCac
   for (const { timestampMs, fields } of logs) {
     if (writer.isFull) return;
     writer.byte(messageField(11));
-    const start = writer.length++;
+    const start = writer.length;
+    const reservedBytes = fields.some(isLong) ? 2 : 1;
+    writer.length += reservedBytes;
     writer.byte(fixed64Field(1));
     writeNanoseconds(writer, Math.round(timestampMs * 1000));
     const places = lastPlaces(fields);
@@ -242,7 +259,7 @@ function writeEvents(writer: ByteWriter, logs: readonly SpanLog[], cache: TagCac
       if (key === 'dropped_log_count') droppedLogs = value;
       writeAttribute(writer, EVENT_ATTRIBUTE, key, value, cache);
     }
-    endMessage(writer, start, 1);
+    endMessage(writer, start, reservedBytes);
     if (typeof droppedLogs === 'number') writeCount(writer, 12, droppedLogs);
   }
 }
@@ -271,26 +288,6 @@ function writeLink(writer: ByteWriter, { type, context }: SpanReference, cache: 
   writer.byte(fixed32Field(6));
   writeW3cFlags(writer, context.flags);
   endMessage(writer, start, 1);
-}
-
-function writeStatus(writer: ByteWriter, status: number): void {
-  writer.byte(messageField(15));
-  const start = writer.length++;
-  const message = statusMessage(status);
-  if (message !== undefined) {
-    writer.byte(messageField(2));
-    writer.string(message);
-  }
-  writer.byte(varintField(3));
-  writer.byte(status);
-  endMessage(writer, start, 1);
-}
-
-function statusMessage(status: number): string | undefined {
-  if (status !== STATUS_ERROR) return undefined;
-  if (typeof said.statusDescription === 'string') return said.statusDescription;
-  const isSaid = isTrue(said.error) && typeof said.httpMessage === 'string';
-  return isSaid ? String(said.httpMessage) : undefined;
 }
 
 function writeTraceId(writer: ByteWriter, field: number, ids: Ids): void {

@@ -107,6 +107,17 @@ test('a JAEGER_ENDPOINT whose path is /v1/traces takes OTLP, with the credential
   assert.deepEqual([headers.authorization, headers['x-other']], ['Bearer secret', undefined]);
 });
 
+for (const path of ['/adapt_a@b/api/otlp/traces', '/v1/traces/', '/v1/traces?tenant=a']) {
+  test(`a JAEGER_ENDPOINT whose path is ${path} takes OTLP too`, async (t) => {
+    const collector = await startOtlpCollector(t);
+    await send(start(t, { JAEGER_ENDPOINT: collector.url + path }).tracer);
+    assert.deepEqual(
+      collector.posts.map((post) => post.path),
+      [path],
+    );
+  });
+}
+
 test('with protocol: otlp a collector can have any path, and what the code says wins over the variables', async (t) => {
   const collector = await startOtlpCollector(t);
   const variables = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' };
@@ -142,7 +153,7 @@ for (const { title, variables, errors, isObeyed } of [
   {
     title: 'http/json becomes http/protobuf',
     variables: {
-      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: there,
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${there}/v1/traces`,
       OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json',
     },
     errors: [
@@ -151,11 +162,62 @@ for (const { title, variables, errors, isObeyed } of [
     isObeyed: true,
   },
   {
+    title: 'a protocol may be written in capitals',
+    variables: { OTEL_EXPORTER_OTLP_ENDPOINT: there, OTEL_EXPORTER_OTLP_PROTOCOL: 'HTTP/Protobuf' },
+    errors: [],
+    isObeyed: true,
+  },
+  {
     title: 'the port for gRPC is named',
     variables: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4317' },
     errors: [
       'OTEL_EXPORTER_OTLP_ENDPOINT: 4317 is the port for gRPC, and spans go there over HTTP. Write the port for that, mostly 4318.',
     ],
+    isObeyed: true,
+  },
+  {
+    title: 'an endpoint that has the path already is told of',
+    variables: { OTEL_EXPORTER_OTLP_ENDPOINT: `${there}/v1/traces/` },
+    errors: [
+      'OTEL_EXPORTER_OTLP_ENDPOINT: has /v1/traces already, which is added to it. Leave that out, or write OTEL_EXPORTER_OTLP_TRACES_ENDPOINT.',
+    ],
+    isObeyed: true,
+  },
+  {
+    title: 'an endpoint for traces without a path is told of',
+    variables: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: there },
+    errors: [
+      `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: has no path, and none is added to it. Write ${there}/v1/traces, or OTEL_EXPORTER_OTLP_ENDPOINT.`,
+    ],
+    isObeyed: true,
+  },
+  {
+    title: 'those for certificates and compression are told of',
+    variables: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://127.0.0.1:1',
+      OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: '/etc/ca.pem',
+      OTEL_EXPORTER_OTLP_CERTIFICATE: '/etc/other.pem',
+      OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: '/etc/client.pem',
+      OTEL_EXPORTER_OTLP_CLIENT_KEY: '/etc/client.key',
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+    },
+    errors: [
+      'OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: is not read here. Write NODE_EXTRA_CA_CERTS, which Node itself reads, for the same file.',
+      'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: is not read here, and no certificate is shown to the collector. Write the URL of one that asks for none, such as one on this machine.',
+      'OTEL_EXPORTER_OTLP_COMPRESSION: "gzip" is not spoken here; spans go uncompressed, which OTLP collectors take too. Write none.',
+    ],
+    isObeyed: true,
+  },
+  {
+    title: 'those for certificates mean nothing over http, nor does what asks for no compression',
+    variables: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: there,
+      OTEL_EXPORTER_OTLP_CERTIFICATE: '/etc/ca.pem',
+      OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: '/etc/client.pem',
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'none',
+      OTEL_EXPORTER_OTLP_INSECURE: 'true',
+    },
+    errors: [],
     isObeyed: true,
   },
   {

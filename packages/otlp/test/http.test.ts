@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { Tracer } from '@spoor/core';
+import { type PartlyAccepted, Tracer } from '@spoor/core';
 import { FaultLog } from '@spoor/core/internal';
 import { type OtlpReporterOptions, otlpReporter, otlpSender } from '@spoor/otlp';
-import { type OtlpAnswer, type OtlpCollector, startOtlpCollector } from '@spoor/testing';
+import { listen, type OtlpAnswer, type OtlpCollector, startOtlpCollector } from '@spoor/testing';
+import fc from 'fast-check';
 import { keepAll, RecordedLog } from './helpers.js';
 
 interface Sending {
@@ -102,10 +104,10 @@ for (const [answer, advice] of [
   ],
   [
     { status: 404, body: Buffer.from('404 page not found') },
-    'Write its whole URL: that of an OTLP collector ends in /v1/traces.',
+    'Write its whole URL: that of an OTLP collector ends in /v1/traces, which is added to OTEL_EXPORTER_OTLP_ENDPOINT and to nothing else.',
   ],
-  [{ status: 408, body: Buffer.of() }, 'Write the URL of a collector that takes OTLP in protobuf.'],
-  [{ status: 500, body: Buffer.of() }, 'Write the URL of a collector that takes OTLP in protobuf.'],
+  [{ status: 408, body: Buffer.of() }, 'Its own log may say why.'],
+  [{ status: 500, body: Buffer.of() }, 'Its own log may say why.'],
   [
     { status: 308, headers: { location: 'https://elsewhere.test/v1/traces' } },
     'It redirects: write https://elsewhere.test/v1/traces instead.',
@@ -179,6 +181,37 @@ test('a collector that rejects more spans than it got loses no more than that', 
   ]);
 });
 
+test('whatever a collector answers, what it has not taken is a count of the spans of the batch', async (t) => {
+  let body: Uint8Array = Buffer.of();
+  const server = createServer((request, response) => {
+    request.resume().once('end', () => response.end(body));
+  });
+  const { transport } = otlpSender({ url: await listen(t, server) });
+  t.after(() => transport.close());
+  const batch = { bytes: Buffer.from('x'), spanCount: 5 };
+  const bytes = fc.uint8Array({ maxLength: 40 });
+  const reason = Buffer.from('\x12\x02no', 'latin1');
+  // Whole garbage, and garbage where the partial success and its count are.
+  const answer = fc.oneof(
+    bytes,
+    bytes.map((field) => Buffer.concat([Buffer.of(0x0a, field.length), field])),
+    bytes.map((field) => {
+      const count = Buffer.concat([Buffer.of(0x0a, field.length), field, reason]);
+      return Buffer.concat([Buffer.of(0x0a, count.length), count]);
+    }),
+  );
+  await fc.assert(
+    fc.asyncProperty(answer, async (given) => {
+      body = given;
+      const outcome = await transport.send(batch);
+      if (outcome === 'accepted') return;
+      const { rejectedSpans } = outcome as PartlyAccepted;
+      assert.ok(Number.isInteger(rejectedSpans) && rejectedSpans > 0 && rejectedSpans <= 5);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('what is too large for a collector arrives in smaller requests', async (t) => {
   const { tracer, collector, counts } = await start(t, [{ status: 413 }]);
   const all = Array.from({ length: 100 }, (_, i) => `span ${i}`);
@@ -228,6 +261,26 @@ test('a reporter is refused what it cannot mean', () => {
       /^otlpReporter\.endpoint: expected a URL, got "localhost:4318"\. Write http:\/\/localhost:4318\/v1\/traces\.$/,
     ],
     [{ endpoint: '' }, /^otlpReporter\.endpoint: expected a URL, got ""\./],
+    [
+      { endpoint: 'http://user:50%@localhost' },
+      /^otlpReporter\.endpoint: the credentials in the URL cannot be decoded\./,
+    ],
+    [
+      { headers: { 'x key': 'secret' } },
+      /^otlpReporter\.headers: "x key" or its value cannot be sent\. Write \{ 'x-tenant': 'orders' \}\.$/,
+    ],
+    [{ headers: 'x-key=1' }, /^otlpReporter\.headers: expected an object, got "x-key=1"\./],
+    [
+      { timeoutMs: -1 },
+      /^otlpReporter\.timeoutMs: expected a whole number from 1 to 600000, got -1\./,
+    ],
+    [{ flushIntervalMs: Number.NaN }, /^otlpReporter\.flushIntervalMs: expected a whole number/],
+    [
+      { maxBatchBytes: 2 ** 31 },
+      /^otlpReporter\.maxBatchBytes: expected a whole number from 1000 to 20971520, got 2147483648\. Write 262144, /,
+    ],
+    [{ maxQueueSpans: 0 }, /^otlpReporter\.maxQueueSpans: expected a whole number from 1/],
+    [{ logger: {} }, /^otlpReporter\.logger: expected an object with error\(\), got \{\}\./],
   ] as const) {
     assert.throws(() => otlpReporter(options as OtlpReporterOptions), {
       code: 'SPOOR_CONFIG',

@@ -259,6 +259,15 @@ test('of the flags sampled is that of W3C; debug and firehose are attributes', (
   ]);
 });
 
+test('a tag of the user that is called as one of ours wins: no key is there twice', () => {
+  const tags: TagList = ['jaeger.debug', 'mine', 'a', 'jaeger.firehose'];
+  assert.deepEqual(decoded({ flags: 1 | 2 | 8, tags }).attributes, [
+    text('jaeger.debug', 'mine'),
+    text('a', 'jaeger.firehose'),
+    { key: 'jaeger.firehose', type: 'boolValue', value: true },
+  ]);
+});
+
 test('the trace state is that which came with the trace, unless the tag w3c.tracestate says another', () => {
   const w3c = { traceState: 'a=1,b=2', baggageMembers: undefined };
   assert.equal(decoded({ w3c }).traceState, 'a=1,b=2');

@@ -169,10 +169,9 @@ export const negated: Kind<boolean> = {
   fromText: (value, warn) => !flag.fromText(value, warn),
 };
 
-/** A whole URL of a collector. */
-export const endpoint: Kind<string> = {
-  takes: 'URL',
-  fromCode(value) {
+/** A URL of a collector. */
+export function collectorUrl(example: string): Kind<string> {
+  const read = (value: unknown): string => {
     const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
     if (url !== undefined && !isDecodable(url.username + url.password)) {
       throw new Misfit(
@@ -180,12 +179,10 @@ export const endpoint: Kind<string> = {
       );
     }
     if (url?.protocol === 'http:' || url?.protocol === 'https:') return value as string;
-    throw new Misfit(
-      `expected a URL, got ${show(value)}. Write http://localhost:14268/api/traces.`,
-    );
-  },
-  fromText: (value) => endpoint.fromCode(value.trim()),
-};
+    throw new Misfit(`expected a URL, got ${show(value)}. Write ${example}.`);
+  };
+  return { takes: 'URL', fromCode: read, fromText: (value) => read(value.trim()) };
+}
 
 function isDecodable(text: string): boolean {
   try {

@@ -7,8 +7,8 @@ import {
   TRACE_CONTEXT_HEADER,
 } from '../constants.js';
 import {
+  collectorUrl,
   duration,
-  endpoint,
   flag,
   headerName,
   headers,
@@ -394,7 +394,7 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
   ),
   collectorEndpoint: option(
     'reporter.collectorEndpoint',
-    endpoint,
+    collectorUrl('http://localhost:14268/api/traces'),
     undefined,
     'A collector instead of the agent: Jaeger Thrift over HTTP, such as `http://localhost:14268/api/traces`, or OTLP over HTTP, such as `http://localhost:4318/v1/traces`, which takes `@spoor/otlp`.',
     { variable: 'JAEGER_ENDPOINT', oldVariables: ['JAEGER_REPORTER_ENDPOINT'] },
@@ -403,7 +403,7 @@ export const options: { readonly [Name in keyof Settings]: Option<Settings[Name]
     'reporter.protocol',
     protocol,
     undefined,
-    'What the collector takes. Without it its path decides: `/v1/traces` takes OTLP.',
+    'What the collector takes. Without it its path decides: `/v1/traces` and `/api/otlp/traces` take OTLP.',
     { variable: 'JAEGER_REPORTER_PROTOCOL' },
   ),
   username: option(

@@ -1,5 +1,5 @@
 import type { Given } from './given.js';
-import { endpoint, headers, Misfit, show, splitAtFirst } from './kinds.js';
+import { collectorUrl, headers, Misfit, show, splitAtFirst } from './kinds.js';
 import { nearest } from './nearest.js';
 import { otelPropagation } from './propagation-formats.js';
 
@@ -215,6 +215,7 @@ function readOtlp(environment: NodeJS.ProcessEnv, say: Say, warnings: string[]):
   if (url === undefined || !isProtocolSpoken(environment, url, variable, warnings)) return;
   say('reporter.collectorEndpoint', variable, url);
   say('reporter.protocol', variable, 'otlp');
+  warnOfUnread(environment, url, warnings);
   readOtlpHeaders(environment, say, warnings);
   const [timeoutVariable = '', timeout] = otlpVariable(environment, 'TIMEOUT') ?? [];
   if (timeout === undefined) return;
@@ -229,17 +230,49 @@ function readOtlp(environment: NodeJS.ProcessEnv, say: Say, warnings: string[]):
 
 function otlpUrl(variable: string, text: string, warnings: string[]): string | undefined {
   try {
-    endpoint.fromCode(text);
+    collectorUrl('http://localhost:4318').fromCode(text);
   } catch (error) {
     if (!(error instanceof Misfit)) throw error;
-    const problem = error.message.replace(/ Write http:.*/, ' Write http://localhost:4318.');
-    warnings.push(`${variable}: ${problem} It is ignored.`);
+    warnings.push(`${variable}: ${error.message} It is ignored.`);
     return undefined;
   }
-  if (variable.includes('_TRACES_')) return text;
   const url = new URL(text);
+  const isWhole = variable.includes('_TRACES_');
+  if (isWhole && url.pathname === '/') {
+    warnings.push(
+      `${variable}: has no path, and none is added to it. Write ${url.origin}/v1/traces, or OTEL_EXPORTER_OTLP_ENDPOINT.`,
+    );
+  } else if (!isWhole && /\/v1\/traces\/?$/.test(url.pathname)) {
+    warnings.push(
+      `${variable}: has /v1/traces already, which is added to it. Leave that out, or write OTEL_EXPORTER_OTLP_TRACES_ENDPOINT.`,
+    );
+  }
+  if (isWhole) return text;
   url.pathname = url.pathname.replace(/\/?$/, '/v1/traces');
   return url.href;
+}
+
+function warnOfUnread(environment: NodeJS.ProcessEnv, url: string, warnings: string[]): void {
+  if (url.startsWith('https:')) {
+    const [certificate] = otlpVariable(environment, 'CERTIFICATE') ?? [];
+    if (certificate !== undefined) {
+      warnings.push(
+        `${certificate}: is not read here. Write NODE_EXTRA_CA_CERTS, which Node itself reads, for the same file.`,
+      );
+    }
+    const [ownCertificate] = otlpVariable(environment, 'CLIENT_CERTIFICATE') ?? [];
+    if (ownCertificate !== undefined) {
+      warnings.push(
+        `${ownCertificate}: is not read here, and no certificate is shown to the collector. Write the URL of one that asks for none, such as one on this machine.`,
+      );
+    }
+  }
+  const [variable, compression = 'none'] = otlpVariable(environment, 'COMPRESSION') ?? [];
+  if (compression.toLowerCase() !== 'none') {
+    warnings.push(
+      `${variable}: ${show(compression)} is not spoken here; spans go uncompressed, which OTLP collectors take too. Write none.`,
+    );
+  }
 }
 
 function isProtocolSpoken(
@@ -258,8 +291,8 @@ function isProtocolSpoken(
     }
     return true;
   }
-  if (protocol === 'http/protobuf') return true;
-  if (protocol === 'http/json') {
+  if (/^http\/protobuf$/i.test(protocol)) return true;
+  if (/^http\/json$/i.test(protocol)) {
     warnings.push(
       `${variable}: http/json is not spoken here; spans go as http/protobuf, which OTLP collectors take at the same place. Write http/protobuf.`,
     );

@@ -30,10 +30,13 @@ export function loadOtlp(): OtlpPackage | undefined {
   return requireFrom(main) ?? requireFrom(import.meta.url);
 }
 
+/** How the URLs of backends for OTLP end; the second is that of Alibaba Cloud. */
+const otlpPath = /\/(v1|api\/otlp)\/traces\/?$/;
+
 /** Whether spans go to a collector by OTLP. */
 export function isOtlp({ collectorEndpoint, protocol }: Settings): boolean {
   if (collectorEndpoint === undefined || protocol === 'thrift') return false;
-  return protocol === 'otlp' || new URL(collectorEndpoint).pathname.endsWith('/v1/traces');
+  return protocol === 'otlp' || otlpPath.test(new URL(collectorEndpoint).pathname);
 }
 
 /** In a bundle there may be no place. */

@@ -75,7 +75,7 @@ export interface ReporterConfig {
    * @default the agent
    */
   collectorEndpoint?: string | undefined;
-  /** What the collector takes. @default 'otlp' where the path of its URL ends in `/v1/traces`, else 'thrift' */
+  /** What the collector takes. @default 'otlp' where the path of its URL ends in `/v1/traces` or `/api/otlp/traces`, else 'thrift' */
   protocol?: CollectorProtocol | undefined;
   /** With `password`, for basic authentication at the collector. */
   username?: string | undefined;

@@ -8,7 +8,7 @@ import type { Batch, ClientStats, Encoder } from './encoder.js';
 import { TagCache, type TagFormat } from './tag-cache.js';
 
 /** Whatever is refused for its size: the spans of a batch may take as much, together. */
-const minSpansBytes = 1000;
+export const minSpansBytes = 1000;
 
 /** How one of Thrift's protocols writes the parts of a `Batch`. @see jaeger-idl jaeger.thrift */
 export interface ThriftProtocol {
@@ -156,7 +156,8 @@ export class ThriftEncoder implements Encoder {
         `reporter.maxPacketSize: the process tags alone take ${writer.length} bytes of the ${maxBatchBytes}. Write a larger packet size, or fewer tags.`,
       );
     }
-    return writer.bytes.subarray(0, writer.length);
+    // A copy, because it stays: what it was written into is as large as a batch.
+    return new Uint8Array(writer.bytes.subarray(0, writer.length));
   }
 }
 
