@@ -283,6 +283,7 @@ for (const signal of ['SIGINT', 'SIGHUP'] as const) {
 
 test('without a name in the environment the service is called as in package.json', async (t) => {
   const app = await run(t, [...preload, 'express.cjs'], {});
+  await app.end('SIGTERM');
   assert.match(app.stderr(), /^spoor: tracing "@spoor\/auto-instrument" to the Jaeger agent/);
   const { stderr } = await runToEnd(process.execPath, [...preload, '--eval', '0'], {});
   assert.match(stderr, /^spoor: tracing "@spoor\/auto-instrument" to the Jaeger agent/);
@@ -333,6 +334,7 @@ test('what is disabled is not traced, and a typing error is answered', async (t)
     SPOOR_DISABLED_INSTRUMENTATIONS: 'expres',
   });
   assert.equal(await (await fetch(`${mistyped.url}/users/1`)).text(), '{"id":"1"}');
+  await mistyped.end('SIGTERM');
   assert.equal(
     mistyped.stderr(),
     'spoor: nothing is traced. SPOOR_DISABLED_INSTRUMENTATIONS: no instrumentation is called "expres". Did you mean "express"?\n',
@@ -342,6 +344,7 @@ test('what is disabled is not traced, and a typing error is answered', async (t)
 test('a wrong configuration is printed, and the application runs', async (t) => {
   const app = await run(t, [...preload, 'express.cjs'], { JAEGER_SAMPLER_TYPE: 'probablistic' });
   assert.equal(await (await fetch(`${app.url}/users/1`)).text(), '{"id":"1"}');
+  await app.end('SIGTERM');
   assert.equal(
     app.stderr(),
     'spoor: nothing is traced. JAEGER_SAMPLER_TYPE: unknown sampler "probablistic". Did you mean "probabilistic"?\n',
@@ -361,6 +364,7 @@ test('lines that nobody can read harm nothing', async () => {
 test('JAEGER_DISABLED leaves everything as it is, silently', async (t) => {
   const app = await run(t, [...preload, 'express.cjs'], { JAEGER_DISABLED: 'true' });
   assert.equal(await (await fetch(`${app.url}/users/1`)).text(), '{"id":"1"}');
+  await app.end('SIGTERM');
   assert.equal(app.stderr(), '');
 });
 

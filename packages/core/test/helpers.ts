@@ -237,29 +237,41 @@ export async function unusedPort(): Promise<number> {
 export interface ProcessResult {
   stdout: string;
   stderr: string;
+  /** From the first line of the script on: how long Node takes to start is up to the machine. */
   elapsedMs: number;
 }
 
 /**
  * Runs `script` as an ES module in a process of its own that resolves `@spoor/core` as this package does. Rejects unless it
  * ends by itself, without an error.
+ *
+ * @param options.inputEnds when its standard input ends, for a script that waits for something outside
  */
 export async function runScript(
   script: string,
-  { nodeArgs = [], env = {} }: { nodeArgs?: string[]; env?: Record<string, string> } = {},
+  {
+    nodeArgs = [],
+    env = {},
+    inputEnds,
+  }: { nodeArgs?: string[]; env?: Record<string, string>; inputEnds?: Promise<unknown> } = {},
 ): Promise<ProcessResult> {
-  const startedAtMs = performance.now();
-  const child = spawn(process.execPath, [...nodeArgs, '--input-type=module', '--eval', script], {
+  const code = `process.getBuiltinModule('node:fs').writeSync(3, 'started'); ${script}`;
+  const child = spawn(process.execPath, [...nodeArgs, '--input-type=module', '--eval', code], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [inputEnds === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
+  });
+  void inputEnds?.then(() => child.stdin?.end());
+  let startedAtMs = performance.now();
+  child.stdio[3]?.once('data', () => {
+    startedAtMs = performance.now();
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
     stdout += text;
   });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
     stderr += text;
   });
   await once(child, 'close');
