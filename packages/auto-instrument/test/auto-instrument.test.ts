@@ -32,13 +32,16 @@ async function run(
   child.stderr.setEncoding('utf8').on('data', (chunk) => {
     stderr += chunk;
   });
-  const [port] = await once(child.stdout.setEncoding('utf8'), 'data');
+  const closed = once(child, 'close');
+  const [port] = await Promise.race([
+    once(child.stdout.setEncoding('utf8'), 'data'),
+    closed.then(() => Promise.reject(new Error(`${args.join(' ')} ended: ${stderr}`))),
+  ]);
   return {
     child,
     url: `http://localhost:${String(port).trim()}`,
     stderr: () => stderr,
     async end(signal) {
-      const closed = once(child, 'close');
       child.kill(signal);
       const [code, by] = await closed;
       return code ?? by;

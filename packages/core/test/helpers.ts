@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import {
@@ -217,20 +218,23 @@ function isOurs(name: string): boolean {
 }
 
 /**
- * A UDP port of 127.0.0.1 on which nobody listens. Below those that systems give to whoever asks for a free one, as other
+ * A port of 127.0.0.1 on which nobody listens, over UDP or TCP. Below those that systems give to whoever asks for a free one, as other
  * tests do at the same time.
  */
 export async function unusedPort(): Promise<number> {
   const socket = createSocket('udp4');
+  const server = createServer();
   try {
     const port = 10_000 + Math.floor(Math.random() * 20_000);
     socket.bind(port, '127.0.0.1');
-    await once(socket, 'listening');
+    server.listen(port, '127.0.0.1');
+    await Promise.all([once(socket, 'listening'), once(server, 'listening')]);
     return port;
   } catch {
     return unusedPort();
   } finally {
     socket.close();
+    server.close();
   }
 }
 

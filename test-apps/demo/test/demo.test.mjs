@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { groupTraces, startCollector, startPostgres, startRedis } from '@spoor/testing';
-import { assertPortFree, freePorts, run } from './processes.mjs';
+import { assertPortLeft, freePorts, run } from './processes.mjs';
 
 const demo = fileURLToPath(new URL('../../../scripts/demo.mjs', import.meta.url));
 const spanCount = 8 * 11 + 13 + 10;
@@ -238,7 +238,7 @@ function lineOf({ serviceName, operationName, tags, logs }) {
 async function assertPortsFree(output) {
   const ports = [...output.matchAll(/ (?:http:\/\/)?127\.0\.0\.1:(\d+)/g)];
   assert.ok(ports.length >= 5, output);
-  for (const [, port] of ports.slice(0, 5)) await assertPortFree(Number(port));
+  for (const [, port] of ports.slice(0, 5)) await assertPortLeft(Number(port));
 }
 
 /** Servers keep their files there as long as they run. */
