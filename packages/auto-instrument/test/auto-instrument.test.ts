@@ -35,13 +35,16 @@ async function run(
   child.stderr.setEncoding('utf8').on('data', (chunk) => {
     stderr += chunk;
   });
-  const [port] = await once(child.stdout.setEncoding('utf8'), 'data');
+  const closed = once(child, 'close');
+  const [port] = await Promise.race([
+    once(child.stdout.setEncoding('utf8'), 'data'),
+    closed.then(() => Promise.reject(new Error(`${args.join(' ')} ended: ${stderr}`))),
+  ]);
   return {
     child,
     url: `http://localhost:${String(port).trim()}`,
     stderr: () => stderr,
     async end(signal) {
-      const closed = once(child, 'close');
       child.kill(signal);
       const [code, by] = await closed;
       return code ?? by;
@@ -286,6 +289,7 @@ for (const signal of ['SIGINT', 'SIGHUP'] as const) {
 
 test('without a name in the environment the service is called as in package.json', async (t) => {
   const app = await run(t, [...preload, 'express.cjs'], {});
+  await app.end('SIGTERM');
   assert.match(app.stderr(), /^spoor: tracing "@spoor\/auto-instrument" to the Jaeger agent/);
   const { stderr } = await runToEnd(process.execPath, [...preload, '--eval', '0'], {});
   assert.match(stderr, /^spoor: tracing "@spoor\/auto-instrument" to the Jaeger agent/);
@@ -354,6 +358,7 @@ test('what is disabled is not traced, and a typing error is answered', async (t)
     SPOOR_DISABLED_INSTRUMENTATIONS: 'expres',
   });
   assert.equal(await (await fetch(`${mistyped.url}/users/1`)).text(), '{"id":"1"}');
+  await mistyped.end('SIGTERM');
   assert.equal(
     mistyped.stderr(),
     'spoor: nothing is traced. SPOOR_DISABLED_INSTRUMENTATIONS: no instrumentation is called "expres". Did you mean "express"?\n',
@@ -363,6 +368,7 @@ test('what is disabled is not traced, and a typing error is answered', async (t)
 test('a wrong configuration is printed, and the application runs', async (t) => {
   const app = await run(t, [...preload, 'express.cjs'], { JAEGER_SAMPLER_TYPE: 'probablistic' });
   assert.equal(await (await fetch(`${app.url}/users/1`)).text(), '{"id":"1"}');
+  await app.end('SIGTERM');
   assert.equal(
     app.stderr(),
     'spoor: nothing is traced. JAEGER_SAMPLER_TYPE: unknown sampler "probablistic". Did you mean "probabilistic"?\n',
@@ -382,6 +388,7 @@ test('lines that nobody can read harm nothing', async () => {
 test('JAEGER_DISABLED leaves everything as it is, silently', async (t) => {
   const app = await run(t, [...preload, 'express.cjs'], { JAEGER_DISABLED: 'true' });
   assert.equal(await (await fetch(`${app.url}/users/1`)).text(), '{"id":"1"}');
+  await app.end('SIGTERM');
   assert.equal(app.stderr(), '');
 });
 

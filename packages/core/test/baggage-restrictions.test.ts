@@ -204,14 +204,14 @@ test('the server is asked right after the start and again and again, until the t
 
 test('a process ends while a server keeps it waiting', async (t) => {
   const server = await startSamplingServer(t, () => {});
-  const { elapsedMs, stderr } = await runScript(`
-    import { setTimeout as sleep } from 'node:timers/promises';
+  const script = `
     import { initTracer } from '@spoor/core';
     initTracer(
       { serviceName: 'orders', sampler: { type: 'const', param: 1 }, baggageRestrictions: { hostPort: '127.0.0.1:${server.port}' } },
     );
-    await sleep(200);
-  `);
+    process.stdin.resume();
+  `;
+  const { elapsedMs, stderr } = await runScript(script, { inputEnds: server.asked(1) });
   assert.deepEqual(server.requests, ['/baggageRestrictions?service=orders']);
   assert.ok(elapsedMs < 4500, `took ${elapsedMs} ms`);
   assert.equal(stderr, '');

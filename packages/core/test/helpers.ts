@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import {
@@ -217,49 +218,64 @@ function isOurs(name: string): boolean {
 }
 
 /**
- * A UDP port of 127.0.0.1 on which nobody listens. Below those that systems give to whoever asks for a free one, as other
+ * A port of 127.0.0.1 on which nobody listens, over UDP or TCP. Below those that systems give to whoever asks for a free one, as other
  * tests do at the same time.
  */
 export async function unusedPort(): Promise<number> {
   const socket = createSocket('udp4');
+  const server = createServer();
   try {
     const port = 10_000 + Math.floor(Math.random() * 20_000);
     socket.bind(port, '127.0.0.1');
-    await once(socket, 'listening');
+    server.listen(port, '127.0.0.1');
+    await Promise.all([once(socket, 'listening'), once(server, 'listening')]);
     return port;
   } catch {
     return unusedPort();
   } finally {
     socket.close();
+    server.close();
   }
 }
 
 export interface ProcessResult {
   stdout: string;
   stderr: string;
+  /** From the first line of the script on: how long Node takes to start is up to the machine. */
   elapsedMs: number;
 }
 
 /**
  * Runs `script` as an ES module in a process of its own that resolves `@spoor/core` as this package does. Rejects unless it
  * ends by itself, without an error.
+ *
+ * @param options.inputEnds when its standard input ends, for a script that waits for something outside
  */
 export async function runScript(
   script: string,
-  { nodeArgs = [], env = {} }: { nodeArgs?: string[]; env?: Record<string, string> } = {},
+  {
+    nodeArgs = [],
+    env = {},
+    inputEnds,
+  }: { nodeArgs?: string[]; env?: Record<string, string>; inputEnds?: Promise<unknown> } = {},
 ): Promise<ProcessResult> {
-  const startedAtMs = performance.now();
-  const child = spawn(process.execPath, [...nodeArgs, '--input-type=module', '--eval', script], {
+  const code = `process.getBuiltinModule('node:fs').writeSync(3, 'started'); ${script}`;
+  const child = spawn(process.execPath, [...nodeArgs, '--input-type=module', '--eval', code], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [inputEnds === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
+  });
+  void inputEnds?.then(() => child.stdin?.end());
+  let startedAtMs = performance.now();
+  child.stdio[3]?.once('data', () => {
+    startedAtMs = performance.now();
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => {
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
     stdout += text;
   });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
     stderr += text;
   });
   await once(child, 'close');

@@ -197,9 +197,9 @@ for (const { title, header, least, most } of [
   { title: 'a day, of which ten minutes count', header: '86400', least: 600_000, most: 600_000 },
   {
     title: 'a date to come',
-    header: new Date(Date.now() + 60_000).toUTCString(),
-    least: 30_000,
-    most: 60_000,
+    header: new Date(Date.now() + 500_000).toUTCString(),
+    least: 100_000,
+    most: 500_000,
   },
   { title: 'zero', header: '0' },
   { title: 'a date that has passed', header: 'Thu, 01 Jan 1970 00:00:00 GMT' },
@@ -244,9 +244,11 @@ test('spans wait for a collector that is not there yet', async (t) => {
 test('a collector that never answers costs the time-out, and gets the batch again', async (t) => {
   const { listener, names } = collector('never');
   const url = await listen(t, createServer(listener));
-  const { tracer, log } = start(t, { collectorEndpoint: url, timeoutMs: 50 });
+  const { tracer, log } = start(t, { collectorEndpoint: url, timeoutMs: 500 });
   await send(tracer, 'a');
-  assert.deepEqual(names(), [['a'], ['a']]);
+  // On a busy machine the second request may take too long as well.
+  assert.ok(names().length >= 2, `${names().length} requests`);
+  assert.deepEqual(new Set(names().flat()), new Set(['a']));
   assert.match(log.errors[0]!, /cannot be reached \(The operation was aborted/);
 });
 

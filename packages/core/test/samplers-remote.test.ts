@@ -247,6 +247,7 @@ const failures: {
   name: string;
   reason: RegExp;
   answer?: Parameters<SamplingServer['answer']>[0];
+  timeoutMs?: number;
 }[] = [
   {
     name: 'a wrong status, whatever the body',
@@ -262,13 +263,14 @@ const failures: {
       response.writeHead(302, { location: '/' }).end();
     },
   },
-  { name: 'no answer', reason: /no answer in 150 ms/, answer: () => {} },
+  { name: 'no answer', reason: /no answer in 150 ms/, answer: () => {}, timeoutMs: 150 },
   {
     name: 'an answer that never ends',
     reason: /no answer in 150 ms/,
     answer: (_request, response) => {
       response.write('{');
     },
+    timeoutMs: 150,
   },
   {
     name: 'an answer that is too large',
@@ -292,11 +294,11 @@ const failures: {
   },
 ];
 
-for (const { name, reason, answer } of failures) {
+for (const { name, reason, answer, timeoutMs } of failures) {
   test(`a query that fails leaves the sampler as it was, and is logged once: ${name}`, async (t) => {
     const server = await startSamplingServer(t, answer);
     const { sampler, tracer, metrics, log } = create(t, server.url, {
-      timeoutMs: 150,
+      timeoutMs,
       initialSampler: new ProbabilisticSampler(1),
     });
     await sampler.refresh();
@@ -441,10 +443,10 @@ test('a process ends while a server keeps it waiting', async (t) => {
   const script = `
     import { initTracer } from '@spoor/core';
     const tracer = initTracer({ serviceName: 'orders' });
-    setTimeout(() => tracer.startSpan('a').finish(), 300);
+    process.stdin.resume().once('end', () => tracer.startSpan('a').finish());
   `;
   const env = { JAEGER_SAMPLING_ENDPOINT: server.url };
-  const { elapsedMs, stderr } = await runScript(script, { env });
+  const { elapsedMs, stderr } = await runScript(script, { env, inputEnds: server.asked(1) });
   assert.ok(elapsedMs < 4000, `${elapsedMs} ms`);
   assert.match(stderr, /^(spoor: no Jaeger agent listens .*\n)?$/);
   assert.deepEqual(server.requests, ['/sampling?service=orders']);
@@ -457,11 +459,10 @@ test('the start of a process loads no HTTP client', async (t) => {
     initTracer({ serviceName: 'orders' });
     const isLoaded = () => process.moduleLoadList.includes('NativeModule _http_client');
     const atStart = isLoaded();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    console.log(atStart, isLoaded());
+    process.stdin.resume().once('end', () => console.log(atStart, isLoaded()));
   `;
   const env = { JAEGER_SAMPLING_ENDPOINT: server.url };
-  const { stdout } = await runScript(script, { env });
+  const { stdout } = await runScript(script, { env, inputEnds: server.asked(1) });
   assert.equal(stdout, 'false true\n');
 });
 

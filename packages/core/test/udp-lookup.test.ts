@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { UdpTransport } from '@spoor/core';
 import { FaultLog } from '@spoor/core/internal';
 import { startCollector } from '@spoor/testing';
-import { createRemoteTracer, RecordedLog } from './helpers.js';
+import { createRemoteTracer, RecordedLog, unusedPort } from './helpers.js';
 
 /** Makes every look-up answer as told; an error is thrown. Returns the names that were looked up. */
 function answerLookups(
@@ -61,7 +61,7 @@ test('spans wait while the name of the agent cannot be resolved, and arrive when
 });
 
 test('an agent that moves to another address is found after half a minute', async (t) => {
-  const first = await startCollector(t);
+  const first = await startCollector(t, { port: await unusedPort() });
   const second = await startCollector(t, { host: '127.0.0.2', port: first.port });
   let address = first.host;
   const names = answerLookups(t, () => [{ address, family: 4 }]);

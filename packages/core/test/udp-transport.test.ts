@@ -153,8 +153,8 @@ test('an agent that starts later gets the spans from then on, and hears of those
 });
 
 test('an agent that restarts gets the spans again', async (t) => {
-  const first = await startCollector(t);
-  const { port } = first;
+  const port = await unusedPort();
+  const first = await startCollector(t, { port });
   const { tracer, metrics } = createUdpTracer(t, { host: '127.0.0.1', port });
   await send(tracer, 'a');
   await first.received(1);

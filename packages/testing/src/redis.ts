@@ -45,20 +45,12 @@ const host = '127.0.0.1';
 /** Starts a Redis on a free port, with nothing on disk, and resolves once it answers. */
 export async function startRedis(t: Cleanup, options: RedisOptions = {}): Promise<RedisServer> {
   const { args = [], tls = false } = options;
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    const tlsPort = tls ? await freePort() : undefined;
-    const outcome = await launch(t, port, (folder) => [
-      ...['--port', String(port), '--bind', host, '--save', '', '--appendonly', 'no'],
-      ...['--dir', folder, '--loglevel', 'warning'],
-      ...(tlsPort === undefined ? [] : tlsArgs(folder, tlsPort)),
-      ...args,
-    ]);
-    if (typeof outcome !== 'string') return { ...outcome, tlsPort };
-    // Somebody else was faster.
-    if (attempt < 5 && outcome.includes('Address already in use')) continue;
-    throw new Error(`redis-server did not start:\n${outcome}`);
-  }
+  const { server, ports } = await launch(t, tls ? 2 : 1, (folder, port, tlsPort) => [
+    ...serverArgs(folder, port),
+    ...(tls ? tlsArgs(folder, tlsPort) : []),
+    ...args,
+  ]);
+  return { ...server, tlsPort: ports[1] };
 }
 
 /** Starts a master, a replica and a sentinel, and resolves once the sentinel knows both. */
@@ -67,8 +59,7 @@ export async function startRedisSentinel(t: Cleanup): Promise<RedisSentinel> {
   // It would wait five seconds for further replicas.
   const master = await startRedis(t, { args: ['--repl-diskless-sync-delay', '0'] });
   const replica = await startRedis(t, { args: ['--replicaof', host, String(master.port)] });
-  const port = await freePort();
-  const sentinel = await launch(t, port, (folder) => {
+  const { server: sentinel } = await launch(t, 1, (folder, port) => {
     const file = path.join(folder, 'sentinel.conf');
     const lines = [
       `port ${port}`,
@@ -80,7 +71,6 @@ export async function startRedisSentinel(t: Cleanup): Promise<RedisSentinel> {
     writeFileSync(file, lines.join('\n'));
     return [file, '--sentinel'];
   });
-  if (typeof sentinel === 'string') throw new Error(`The sentinel did not start:\n${sentinel}`);
   // It asks every ten seconds who is there.
   await sentinel.command('SENTINEL', 'DEBUG', 'info-period', 100);
   await until(async () => {
@@ -89,26 +79,27 @@ export async function startRedisSentinel(t: Cleanup): Promise<RedisSentinel> {
       replicas.includes(`${host}:${replica.port}`) && replicas.includes('master-link-status,ok')
     );
   }, 'the sentinel does not know the replica');
-  return { host, port, command: sentinel.command, name, master, replica };
+  return { host, port: sentinel.port, command: sentinel.command, name, master, replica };
 }
 
 /** Starts three masters that share the slots, and resolves once each of them knows all slots. */
 export async function startRedisCluster(t: Cleanup): Promise<RedisCluster> {
-  const starting = [0, 1, 2].map(async () => {
-    const busPort = await freePort();
-    const args = ['--cluster-enabled', 'yes', '--cluster-port', String(busPort)];
-    return { busPort, node: await startRedis(t, { args }) };
-  });
+  const starting = [0, 1, 2].map(() =>
+    launch(t, 2, (folder, port, busPort) => [
+      ...serverArgs(folder, port),
+      ...['--cluster-enabled', 'yes', '--cluster-port', String(busPort)],
+    ]),
+  );
   const started = await Promise.all(starting);
-  const nodes = started.map(({ node }) => node);
+  const nodes = started.map(({ server }) => server);
   for (const [i, node] of nodes.entries()) {
     await node.command('CLUSTER', 'SET-CONFIG-EPOCH', i + 1);
     const first = Math.ceil((i * 16384) / nodes.length);
     const next = Math.ceil(((i + 1) * 16384) / nodes.length);
     await node.command('CLUSTER', 'ADDSLOTSRANGE', first, next - 1);
   }
-  for (const { node, busPort } of started.slice(1)) {
-    await nodes[0]!.command('CLUSTER', 'MEET', node.host, node.port, busPort);
+  for (const { ports } of started.slice(1)) {
+    await nodes[0]!.command('CLUSTER', 'MEET', host, ...ports);
   }
   await until(async () => {
     const states = await Promise.all(nodes.map((node) => node.command('CLUSTER', 'INFO')));
@@ -121,22 +112,41 @@ export async function startRedisCluster(t: Cleanup): Promise<RedisCluster> {
   return { nodes };
 }
 
-/** Resolves with the server, or with what it said before it gave up. */
+/** Starts a server on so many free ports, and resolves once it answers on the first of them. */
 async function launch(
   t: Cleanup,
-  port: number,
-  argsFor: (folder: string) => readonly string[],
-): Promise<RedisServer | string> {
-  const outcome = await launchServer(t, 'redis', { argsFor, answers: () => answers(port) });
-  if (typeof outcome === 'string') return outcome;
-  return {
-    host,
-    port,
-    url: `redis://${host}:${port}`,
-    origin: outcome.origin,
-    tlsPort: undefined,
-    command: (...words) => sendRedisCommand(host, port, words),
-  };
+  portCount: number,
+  argsFor: (folder: string, ...ports: readonly number[]) => readonly string[],
+): Promise<{ readonly server: RedisServer; readonly ports: readonly number[] }> {
+  for (let attempt = 1; ; attempt++) {
+    const ports = await Promise.all(Array.from({ length: portCount }, freePort));
+    const port = ports[0]!;
+    const outcome = await launchServer(t, 'redis', {
+      argsFor: (folder) => argsFor(folder, ...ports),
+      answers: () => answers(port),
+    });
+    if (typeof outcome !== 'string') {
+      const server = {
+        host,
+        port,
+        url: `redis://${host}:${port}`,
+        origin: outcome.origin,
+        tlsPort: undefined,
+        command: (...words: readonly (string | number)[]) => sendRedisCommand(host, port, words),
+      };
+      return { server, ports };
+    }
+    // Somebody else was faster.
+    if (attempt < 5 && outcome.includes('Address already in use')) continue;
+    throw new Error(`redis-server did not start:\n${outcome}`);
+  }
+}
+
+function serverArgs(folder: string, port: number): readonly string[] {
+  return [
+    ...['--port', String(port), '--bind', host, '--save', '', '--appendonly', 'no'],
+    ...['--dir', folder, '--loglevel', 'warning'],
+  ];
 }
 
 function tlsArgs(folder: string, port: number): readonly string[] {

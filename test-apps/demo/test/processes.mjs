@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Runs a script without a terminal and resolves with its exit code and all that it printed. */
 export function run(file, env = {}, onOutput = () => {}) {
@@ -17,7 +18,22 @@ export function run(file, env = {}, onOutput = () => {}) {
   });
 }
 
-/** Who has ended has left the port. */
+/**
+ * Who has ended has left the port. It may have been given to somebody else since, but not for long; who was left behind
+ * stays.
+ */
+export async function assertPortLeft(port) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await assertPortFree(port);
+    } catch (error) {
+      if (attempt === 100) throw error;
+    }
+    await sleep(50);
+  }
+}
+
+/** Nobody listens there now. */
 export async function assertPortFree(port) {
   const server = createServer();
   await assert.doesNotReject(

@@ -1,16 +1,22 @@
-/** How long all that is left to send may hold up the exit, in milliseconds. */
-const patienceMs = 1000;
-let deadlineMs: number | undefined;
+/**
+ * How long all that is left to send may still hold up the exit, in milliseconds: `sending` while the backend is silent,
+ * `starting` while a thread starts, which takes long on a busy machine alone.
+ */
+const patienceMs = { starting: 3000, sending: 1000 };
 
-const sent = 1;
-const failed = 2;
+const starting = 0;
+const sending = 1;
+const sent = 2;
+const failed = 3;
 
 const prologue = `
 const { workerData: { state, data } } = process.getBuiltinModule('node:worker_threads');
-const end = (isSent) => {
-  Atomics.store(state, 0, isSent ? ${sent} : ${failed});
+const tell = (now) => {
+  Atomics.store(state, 0, now);
   Atomics.notify(state, 0);
 };
+const end = (isSent) => tell(isSent ? ${sent} : ${failed});
+tell(${sending});
 `;
 
 /**
@@ -21,16 +27,22 @@ const end = (isSent) => {
  * @returns whether it was sent; if not, there is no use in further attempts
  */
 export function sendInThread(program: string, data: object): boolean {
-  deadlineMs ??= performance.now() + patienceMs;
   const state = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   try {
     const { Worker } = process.getBuiltinModule('node:worker_threads');
     // What is preloaded into the process has no business in there: it would load for as long as this waits, and trace.
     const { NODE_OPTIONS: _, ...env } = process.env;
     new Worker(prologue + program, { eval: true, execArgv: [], env, workerData: { state, data } });
-    Atomics.wait(state, 0, 0, Math.max(0, deadlineMs - performance.now()));
+    waitWhile(state, starting, 'starting');
+    waitWhile(state, sending, 'sending');
   } catch {
     // Not permitted, or no memory left for a thread.
   }
   return Atomics.load(state, 0) === sent;
+}
+
+function waitWhile(state: Int32Array, value: number, what: keyof typeof patienceMs): void {
+  const fromMs = performance.now();
+  Atomics.wait(state, 0, value, patienceMs[what]);
+  patienceMs[what] = Math.max(0, patienceMs[what] - (performance.now() - fromMs));
 }
