@@ -12,7 +12,10 @@ export function flushOnSignals(): void {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     const onSignal = (): void => {
       const flushed = withoutSpan(() => globalTracer()?.flush());
-      if (process.listenerCount(signal) > 1 + countOfSignalExit()) return;
+      if (process.listenerCount(signal) > 1 + countOfSignalExit()) {
+        process.off('beforeExit', hearOneMore).once('beforeExit', hearOneMore);
+        return;
+      }
       void Promise.race([flushed, sleep(patienceMs)]).finally(() => {
         process.off(signal, onSignal);
         process.kill(process.pid, signal);
@@ -20,6 +23,14 @@ export function flushOnSignals(): void {
     };
     process.on(signal, onSignal);
   }
+}
+
+/**
+ * An application that cleans up sends the signal again at the end, as Nest does. While there is a listener it arrives a turn of
+ * the event loop later, and by then nothing else may keep the process, which would end with 0.
+ */
+function hearOneMore(): void {
+  setImmediate(() => {});
 }
 
 /**

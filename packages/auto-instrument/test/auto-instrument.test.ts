@@ -260,6 +260,17 @@ test('an application that handles SIGTERM itself ends as it wants', async (t) =>
   assert.equal((await collector.received(1))[0]?.operationName, 'GET /users/:id');
 });
 
+test('an application that handles SIGTERM and then sends it to itself ends by it', async (t) => {
+  const collector = await startCollector(t);
+  const app = await run(t, [...preload, 'signals-itself.cjs'], {
+    JAEGER_AGENT_HOST: collector.host,
+    JAEGER_AGENT_PORT: String(collector.port),
+  });
+  await (await fetch(app.url)).text();
+  assert.equal(await app.end('SIGTERM'), 'SIGTERM');
+  assert.equal((await collector.received(1))[0]?.operationName, 'GET');
+});
+
 for (const versions of ['signal-exit', 'signal-exit-3', 'signal-exit,signal-exit-3']) {
   test(`beside ${versions}, which waits for other listeners, SIGTERM ends the process as ever`, async (t) => {
     const collector = await startCollector(t);

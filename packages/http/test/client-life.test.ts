@@ -405,10 +405,12 @@ test('a time-out that ends the request is an error, whoever ends it', async (t) 
 
 test('a time-out that the caller bears is no error', async (t) => {
   const { finished } = traceClients(t);
-  const { url } = await serveAndKeep(t, (_, response) => {
-    request.on('timeout', () => response.end('late'));
+  const { url } = await serveAndKeep(t, async (_, response) => {
+    await timedOut;
+    response.end('late');
   });
   const request = http.get(url, { timeout: 20 });
+  const timedOut = once(request, 'timeout');
 
   assert.equal(await answerTo(request), 'late');
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { activeSpan, type RecordedSpan } from '@spoor/core';
 import { traceRequests, traceUpgrades, type UpgradeListener } from '@spoor/http';
@@ -78,19 +78,23 @@ for (const { name, listenTraced } of ways) {
 
   test(`${name}: an upgrade that nobody answers is aborted, and says by whom`, async (t) => {
     const recorder = record();
+    let client: Socket;
     const url = await listenTraced(t, recorder, (request, socket) => {
-      if (request.url === '/by-server') socket.destroy();
-      else socket.resume().on('end', () => socket.end());
+      if (request.url === '/by-server') {
+        socket.destroy();
+      } else {
+        socket.resume().on('end', () => socket.end());
+        client.destroy();
+      }
     });
 
     for (const path of ['/by-server', '/by-client']) {
-      const socket = connect(Number(new URL(url).port), '127.0.0.1');
-      socket.on('error', () => {});
-      socket.write(
+      client = connect(Number(new URL(url).port), '127.0.0.1');
+      client.on('error', () => {});
+      client.write(
         `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n`,
       );
-      if (path === '/by-client') setTimeout(() => socket.destroy(), 50);
-      await once(socket, 'close');
+      await once(client, 'close');
     }
 
     const spans = await recorder.finished(2);

@@ -87,13 +87,21 @@ for (const { name, pg } of versions) {
 
   test(`${name}: a query that pg gives up after query_timeout is an error, once`, async (t) => {
     const { tracer, reporter, finished } = traced(t);
-    const client = await connected(t, pg, { query_timeout: 30 });
+    const [client, holder] = [await connected(t, pg), await connected(t, pg)];
+    await holder.query('SELECT pg_advisory_lock(1)');
+    // The option of the client, for this query alone.
+    const options = (client as unknown as { connectionParameters: pg.ClientConfig })
+      .connectionParameters;
+    options.query_timeout = 30;
 
-    await tracer.withSpan(tracer.startSpan('parent'), () =>
-      assert.rejects(client.query('SELECT pg_sleep(0.1)'), { message: 'Query read timeout' }),
+    const locked = tracer.withSpan(tracer.startSpan('parent'), () =>
+      client.query('SELECT pg_advisory_lock(1)'),
     );
+    options.query_timeout = 0;
+    await assert.rejects(locked, { message: 'Query read timeout' });
+    await holder.query('SELECT pg_advisory_unlock(1)');
     // Behind the late answer to the first one.
-    await client.query({ text: 'SELECT 1', query_timeout: 5000 } as pg.QueryConfig).catch(() => {});
+    await client.query('SELECT 1');
 
     const [span] = await finished(1);
     assert.equal(span!.logs[0]!.fields.message, 'Query read timeout');

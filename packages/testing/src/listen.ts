@@ -7,7 +7,9 @@ export interface Cleanup {
 
 /** Listens on a free port of this machine until the test ends, and resolves with the address: `http://127.0.0.1:4711`. */
 export async function listen(t: Cleanup, server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A thousand clients at once are more than Node has room for: the others wait a second or longer, or are reset.
+  const options = { port: 0, host: '127.0.0.1', backlog: 4096 };
+  await new Promise<void>((resolve) => server.listen(options, resolve));
   t.after(() => {
     (server as { closeAllConnections?(): void }).closeAllConnections?.();
     server.close();
