@@ -46,8 +46,12 @@ const config: UserConfig = defineConfig({
   fixedExtension: true,
   treeshake: true,
   plugins: [offerAsEsm],
-  // They are in the types; at start every byte of the code is scanned.
-  outputOptions: { comments: { jsdoc: false } },
+  outputOptions: {
+    // As the source is, which is ESM.
+    strict: true,
+    // They are in the types; at start every byte of the code is scanned.
+    comments: { jsdoc: false },
+  },
 });
 
 export default config;

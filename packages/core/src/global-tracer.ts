@@ -1,4 +1,4 @@
-import opentracing from 'opentracing';
+import * as opentracing from './opentracing.js';
 import { processState } from './process-state.js';
 import type { Tracer } from './tracer.js';
 

@@ -1,7 +1,6 @@
 // Start here
 
 // Around it
-export { default as opentracing } from 'opentracing';
 export { activeSpan, withoutSpan, withSpan } from './active-span.js';
 export {
   type BaggageRestriction,
@@ -44,6 +43,7 @@ export type { DropReason, MetricResult, Metrics } from './metrics/metrics.js';
 export type { Counter, Gauge, MetricsFactory, Timer } from './metrics/metrics-factory.js';
 export { RpcMetrics } from './metrics/rpc-metrics.js';
 export type { Observer, SpanObserver } from './observer.js';
+export * as opentracing from './opentracing.js';
 export type { Process } from './process-tags.js';
 // Propagation
 export { b3Codec, b3SingleCodec } from './propagation/b3-codec.js';

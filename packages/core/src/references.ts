@@ -1,6 +1,6 @@
-import opentracing from 'opentracing';
 import { activeSpan } from './active-span.js';
 import type { SpanReference } from './finished-span.js';
+import * as opentracing from './opentracing.js';
 import { Span } from './span.js';
 import { isValidIds, type Parent, SpanContext } from './span-context.js';
 

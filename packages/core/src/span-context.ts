@@ -1,5 +1,5 @@
-import opentracing from 'opentracing';
 import { FLAG_DEBUG, FLAG_SAMPLED, WIRE_FLAGS } from './constants.js';
+import * as opentracing from './opentracing.js';
 import { hex64, hex128 } from './propagation/hex.js';
 import type { SamplingState } from './sampling/sampling-state.js';
 

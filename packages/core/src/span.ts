@@ -1,5 +1,5 @@
 // Hot path: runs for every span. Measure before and after (bench/).
-import opentracing from 'opentracing';
+
 import { normalizeBaggageKey } from './baggage.js';
 import { toTimeMs } from './clock.js';
 import {
@@ -11,6 +11,7 @@ import {
   WIRE_FLAGS,
 } from './constants.js';
 import type { FinishedSpan, SpanLog, SpanReference } from './finished-span.js';
+import * as opentracing from './opentracing.js';
 import type { SamplingDecision } from './sampling/late-sampler.js';
 import { SamplingState, UNDECIDED } from './sampling/sampling-state.js';
 import {

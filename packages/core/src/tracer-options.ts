@@ -1,8 +1,8 @@
-import type opentracing from 'opentracing';
 import type { BaggageRestrictions } from './baggage/baggage-restrictions.js';
 import type { Logger } from './logger.js';
 import type { MetricsFactory } from './metrics/metrics-factory.js';
 import type { Observer } from './observer.js';
+import type * as opentracing from './opentracing.js';
 import type { Propagation } from './propagation/propagation.js';
 import type { Reporter } from './reporting/reporter.js';
 import type { LateSampler } from './sampling/late-sampler.js';

@@ -1,5 +1,5 @@
 // Hot path: runs for every span. Measure before and after (bench/).
-import opentracing from 'opentracing';
+
 import { activeSpan, withSpan } from './active-span.js';
 import { DefaultBaggageRestrictions } from './baggage/baggage-restrictions.js';
 import { CheckedRestrictions } from './baggage/checked-restrictions.js';
@@ -12,6 +12,7 @@ import { consoleLogger, FaultLog, messageOf } from './logger.js';
 import { Metrics } from './metrics/metrics.js';
 import { ObservedSpan } from './observed-span.js';
 import type { Observer } from './observer.js';
+import * as opentracing from './opentracing.js';
 import { createProcess, type Process } from './process-tags.js';
 import { Carriers } from './propagation/carriers.js';
 import { jaegerCodec } from './propagation/jaeger-codec.js';

@@ -79,8 +79,9 @@ test('two copies of the package share the active span and the global tracer', as
   const { stdout } = await runScript(`
     import { createRequire } from 'node:module';
     const one = await import('@spoor/core');
-    const file = new URL('index.cjs', import.meta.resolve('@spoor/core'));
-    const two = createRequire(import.meta.url)(file.pathname);
+    const require = createRequire(import.meta.url);
+    for (const file of Object.keys(require.cache)) delete require.cache[file];
+    const two = require('@spoor/core');
     const tracer = one.initTracer({ serviceName: 'orders' });
     const span = tracer.startSpan('a');
     const child = one.withSpan(span, () => new two.Tracer('other').startSpan('b'));

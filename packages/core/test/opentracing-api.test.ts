@@ -42,8 +42,10 @@ test('initTracer makes the global tracer of opentracing', (t) => {
   assert.equal((span as Span).tracer(), second);
 });
 
-test('the package gives its opentracing to those who have none', () => {
-  assert.equal(core.opentracing, opentracing);
+test('the package gives its opentracing to those who have none, but for the mock tracer', () => {
+  // Its mock tracer would be loaded by every process that traces.
+  const { MockTracer, ...rest } = opentracing;
+  assert.deepEqual({ ...core.opentracing }, rest);
 });
 
 test('references made by opentracing link spans', () => {

@@ -1,5 +1,5 @@
-import opentracing from 'opentracing';
 import type { Observer, SpanObserver } from '../observer.js';
+import * as opentracing from '../opentracing.js';
 import type { Span } from '../span.js';
 import type { StartSpanOptions } from '../tracer-options.js';
 import type { MetricsFactory } from './metrics-factory.js';

@@ -1,7 +1,8 @@
 // Hot path: runs for every request. Measure before and after (bench/).
-import opentracing from 'opentracing';
+
 import { type FaultLog, messageOf } from '../logger.js';
 import type { Metrics } from '../metrics/metrics.js';
+import * as opentracing from '../opentracing.js';
 import type { Parent, SpanContext } from '../span-context.js';
 import { extractBinary, injectBinary } from './binary-codec.js';
 import type { Propagation, RequestHeaders } from './propagation.js';
