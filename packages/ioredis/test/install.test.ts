@@ -95,9 +95,9 @@ for (const { name, Redis } of majors) {
 
   test(`${name}: of two copies of the package only one traces a command`, async (t) => {
     const { reporter, within } = traced(t);
-    const copy = createRequire(import.meta.url)(
-      '../dist/index.cjs',
-    ) as typeof import('@spoor/ioredis');
+    const require = createRequire(import.meta.url);
+    delete require.cache[require.resolve('@spoor/ioredis')];
+    const copy = require('@spoor/ioredis') as typeof import('@spoor/ioredis');
     assert.notEqual(copy.install, install);
     copy.install();
     const redis = await connected(t, Redis, { port });

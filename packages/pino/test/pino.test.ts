@@ -387,8 +387,9 @@ test('a span that a framework carries by itself is the one whose ids are written
 
 test('of two copies of the package only one adds the ids and logs errors', (t) => {
   const { within, ids, finished } = traced();
-  const path = '../dist/index.cjs';
-  const copy = createRequire(import.meta.url)(path) as typeof import('@spoor/pino');
+  const require = createRequire(import.meta.url);
+  delete require.cache[require.resolve('@spoor/pino')];
+  const copy = require('@spoor/pino') as typeof import('@spoor/pino');
   assert.notEqual(copy.install, install);
   install({ logErrors: true });
   copy.install({ logErrors: true });
