@@ -23,10 +23,11 @@ function esmOf({ name, code, exports }: { name: string; code: string; exports: s
   const names = exports.filter((one) => one !== 'default');
   const named = { name, code: `export { ${names.join(', ')} } ${from}`, types: `export * ${from}` };
   if (!exports.includes('default')) return named;
-  // What Node gives as the default export of a CommonJS file is all of it: here it is one of the names, or all of them.
+  // What Node gives as the default export of a CommonJS file is all of it, and bundlers may give its `default`: here that is one
+  // of the names, or all of them.
   const localOf = (one: string) => new RegExp(`^exports\\.${one} = (.+);$`, 'm').exec(code)?.[1];
   const same = names.find((one) => localOf(one) === localOf('default'));
-  const ofCode = `import all ${from}export default all.default;\n`;
+  const ofCode = `import all ${from}export default all.default ?? all;\n`;
   const ofTypes = `import * as all ${from}/** All that is exported, as one object. */\ndeclare const _default: typeof all;\nexport default _default;\n`;
   const alias = same && `export { ${same} as default } ${from}`;
   return {
