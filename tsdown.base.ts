@@ -18,6 +18,21 @@ const offerAsEsm: Plugin = {
   },
 };
 
+/** With one other character among them, V8 would hold all of a file in two bytes each, and read it more slowly. */
+const inAscii: Plugin = {
+  name: 'in-ascii',
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== 'chunk' || !chunk.fileName.endsWith('.cjs')) continue;
+      chunk.code = chunk.code.replaceAll(/[^\0-\x7f]/g, escaped);
+    }
+  },
+};
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
 function esmOf({ name, code, exports }: { name: string; code: string; exports: string[] }) {
   const from = `from './${name}.cjs';\n`;
   const names = exports.filter((one) => one !== 'default');
@@ -46,7 +61,7 @@ const config: UserConfig = defineConfig({
   sourcemap: false,
   fixedExtension: true,
   treeshake: true,
-  plugins: [offerAsEsm],
+  plugins: [inAscii, offerAsEsm],
   outputOptions: {
     // As the source is, which is ESM.
     strict: true,

@@ -18,8 +18,11 @@ export { Span } from 'opentracing/lib/span.js';
 export { SpanContext } from 'opentracing/lib/span_context.js';
 export { Tracer } from 'opentracing/lib/tracer.js';
 
+/** The carrier of the format `binary`, as `opentracing` has it. */
 export const BinaryCarrier: typeof opentracing.BinaryCarrier = binaryCarrier.default;
 export type BinaryCarrier = opentracing.BinaryCarrier;
+/** Of a span to another, with its kind, as `opentracing` has it; `childOf` and `followsFrom` make one. */
 export const Reference: typeof opentracing.Reference = reference.default;
 export type Reference = opentracing.Reference;
+/** The names of the standard tags, as `opentracing` has them. */
 export const Tags: typeof opentracing.Tags = tags;

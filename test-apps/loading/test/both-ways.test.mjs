@@ -41,6 +41,17 @@ for (const flag of ['', '--no-experimental-require-module']) {
   });
 }
 
+test('what runs is ASCII, which V8 holds in half of the memory', () => {
+  const published = new Set(entries.map((name) => name.split('/')[1]));
+  for (const name of published) {
+    const folder = new URL(`${name}/dist/`, packages);
+    for (const file of readdirSync(folder).filter((one) => one.endsWith('.cjs'))) {
+      const code = readFileSync(new URL(file, folder), 'latin1');
+      assert.doesNotMatch(code, /[^\0-\x7f]/, `${name}/dist/${file}`);
+    }
+  }
+});
+
 /** Loading this one is what starts it. */
 const effectless = entries.filter((name) => name !== '@spoor/auto-instrument');
 

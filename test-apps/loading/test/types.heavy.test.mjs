@@ -53,16 +53,25 @@ test('every public export has a doc comment, and so has every option', () => {
     const module = checker.getSymbolAtLocation(program.getSourceFile(file));
     return checker.getExportsOfModule(module).flatMap((exported) => {
       const name = `${path.relative(packages, file).split(path.sep)[0]}: ${exported.name}`;
-      const symbol =
-        exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+      const symbol = resolved(checker, exported);
       return isOurs(symbol) ? undocumentedOf(checker, name, symbol) : [];
     });
   });
   assert.deepEqual(undocumented, []);
 });
 
+function resolved(checker, symbol) {
+  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+}
+
 /** The symbol itself, and what of its members, as deep as they go, a user would write. */
 function undocumentedOf(checker, name, symbol) {
+  if (symbol.flags & ts.SymbolFlags.Module) {
+    const inner = checker.getExportsOfModule(symbol).map((one) => resolved(checker, one));
+    return inner
+      .filter(isOurs)
+      .flatMap((one) => undocumentedOf(checker, `${name}.${one.name}`, one));
+  }
   const own = isDocumented(checker, symbol) ? [] : [name];
   const isOptions = /(Options?|Config)(\$\d+)?$/.test(symbol.name);
   if (!isOptions || symbol.flags & ts.SymbolFlags.Class) return own;
