@@ -22,6 +22,6 @@ export { processState } from './process-state.js';
 export { hex64 } from './propagation/hex.js';
 export { SamplingState, UNDECIDED } from './sampling/sampling-state.js';
 export type { Parent } from './span-context.js';
-export { isValidIds, noIds, traceIdHex } from './span-context.js';
+export { isSameTrace, isValidIds, noIds, traceIdHex } from './span-context.js';
 export { tagsToObject, toTagValue } from './tags.js';
 export { isUntraced, withoutTracing } from './untraced.js';

@@ -157,6 +157,15 @@ export const noIds: Ids = {
   flags: 0,
 };
 
+export function isSameTrace(a: Ids, b: Ids): boolean {
+  return (
+    a.traceId3 === b.traceId3 &&
+    a.traceId2 === b.traceId2 &&
+    a.traceId1 === b.traceId1 &&
+    a.traceId0 === b.traceId0
+  );
+}
+
 export function isValidIds(ids: Ids): boolean {
   return (
     (ids.traceId3 | ids.traceId2 | ids.traceId1 | ids.traceId0) !== 0 &&

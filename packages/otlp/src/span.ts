@@ -5,6 +5,7 @@ import {
   FLAG_DEBUG,
   FLAG_FIREHOSE,
   FLAG_SAMPLED,
+  isSameTrace,
   nameText,
   type TagCache,
 } from '@spoor/core/internal';
@@ -225,15 +226,6 @@ function referredParent(span: FinishedSpan): Ids | undefined {
   if (references === undefined || (span.parentId0 | span.parentId1) !== 0) return undefined;
   const ofTrace = references.filter(({ context }) => isSameTrace(context, span));
   return (ofTrace.find(({ type }) => type === 'child_of') ?? ofTrace[0])?.context;
-}
-
-function isSameTrace(a: Ids, b: Ids): boolean {
-  return (
-    a.traceId3 === b.traceId3 &&
-    a.traceId2 === b.traceId2 &&
-    a.traceId1 === b.traceId1 &&
-    a.traceId0 === b.traceId0
-  );
 }
 
 function writeEvents(writer: ByteWriter, logs: readonly SpanLog[], cache: TagCache): void {

@@ -1,5 +1,5 @@
 import { FLAG_SAMPLED, TRACEPARENT_HEADER, TRACESTATE_HEADER, WIRE_FLAGS } from '../constants.js';
-import { type Ids, isValidIds } from '../span-context.js';
+import { type Ids, isSameTrace, isValidIds } from '../span-context.js';
 import type { Codec } from './codec.js';
 import { listText } from './header-text.js';
 import { hex64, hex128, hexWord, isHex } from './hex.js';
@@ -49,15 +49,6 @@ export const w3cCodec: Codec = {
     return owner !== undefined && isSameTrace(owner, ids) ? parseTraceState(state) : undefined;
   },
 };
-
-function isSameTrace(a: Ids, b: Ids): boolean {
-  return (
-    a.traceId3 === b.traceId3 &&
-    a.traceId2 === b.traceId2 &&
-    a.traceId1 === b.traceId1 &&
-    a.traceId0 === b.traceId0
-  );
-}
 
 function parse(text: string): Ids | undefined {
   if (text.length < headerChars || text.length > maxHeaderChars) return undefined;
