@@ -198,7 +198,7 @@ for (const { title, header, least, most } of [
   {
     title: 'a date to come',
     header: new Date(Date.now() + 500_000).toUTCString(),
-    least: 100_000,
+    least: 250_000,
     most: 500_000,
   },
   { title: 'zero', header: '0' },
@@ -246,9 +246,7 @@ test('a collector that never answers costs the time-out, and gets the batch agai
   const url = await listen(t, createServer(listener));
   const { tracer, log } = start(t, { collectorEndpoint: url, timeoutMs: 500 });
   await send(tracer, 'a');
-  // On a busy machine the second request may take too long as well.
-  assert.ok(names().length >= 2, `${names().length} requests`);
-  assert.deepEqual(new Set(names().flat()), new Set(['a']));
+  assert.deepEqual(names(), [['a'], ['a']]);
   assert.match(log.errors[0]!, /cannot be reached \(The operation was aborted/);
 });
 
